@@ -1,0 +1,64 @@
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { requestId } from "hono/request-id";
+import { requireRole, requireWriter } from "./auth/require.ts";
+import { readConfig } from "./config.ts";
+import type { App } from "./http/context.ts";
+import { Problem } from "./http/problem.ts";
+import { requestLog } from "./http/request-log.ts";
+import { ingest, validate } from "./ingest/routes.ts";
+import { log } from "./log.ts";
+import { health, ready } from "./operate/health.ts";
+import { openApi } from "./operate/openapi.ts";
+import { flushQueue, queueStats } from "./operate/queue.ts";
+import { validGame } from "./operate/valid-game.ts";
+
+export const app = new Hono<App>();
+
+app.use(requestId());
+app.use(requestLog());
+
+app.get("/health", health);
+app.get("/ready", ready);
+app.get("/openapi.json", openApi);
+
+app.use("/v1/*", async (c, next) => {
+  const result = readConfig(c.env);
+  if (result.kind === "wrong") {
+    throw new Problem(
+      503,
+      "wrong_settings",
+      `the collector's settings are wrong: ${result.problems.join("; ")}`,
+      { "Retry-After": "60" },
+    );
+  }
+  c.set("config", result.config);
+  await next();
+});
+
+app.use(
+  "/v1/events",
+  cors({
+    origin: "*",
+    allowMethods: ["POST"],
+    allowHeaders: ["Authorization", "Content-Type", "Content-Encoding", "X-Request-Id", "X-Attempt"],
+    exposeHeaders: ["X-Request-Id", "Retry-After"],
+    maxAge: 86_400,
+  }),
+);
+app.post("/v1/events", requireWriter(), ingest);
+app.post("/v1/events/validate", requireRole("write"), validate);
+
+app.get("/v1/games/:game/queue", validGame(), requireRole("read"), queueStats);
+app.post("/v1/games/:game/queue/flush", validGame(), requireRole("admin"), flushQueue);
+
+app.notFound((c) =>
+  new Problem(404, "not_found", "there is nothing here: see /docs").toResponse(c.get("requestId")),
+);
+
+app.onError((error, c) => {
+  if (error instanceof Problem) return error.toResponse(c.get("requestId"));
+  log("error", "unexpected", { request_id: c.get("requestId"), error: error.stack ?? String(error) });
+  const detail = "something went wrong on our side: send the same again";
+  return new Problem(500, "unexpected", detail).toResponse(c.get("requestId"));
+});

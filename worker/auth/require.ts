@@ -1,0 +1,54 @@
+import type { MiddlewareHandler } from "hono";
+import type { App, AppContext } from "../http/context.ts";
+import { Problem } from "../http/problem.ts";
+import { type Claims, grants, type Role, verifyKey } from "./keys.ts";
+
+/** Lets a request through whose key may do what `role` may, for the game that its path names. */
+export function requireRole(role: Role): MiddlewareHandler<App> {
+  return async function requireRole(c, next) {
+    const claims = await claimsOf(c, c.req.header("Authorization")?.match(/^Bearer +(\S+)$/i)?.[1]);
+    admit(claims, role, c.req.param("game"));
+    c.set("claims", claims);
+    await next();
+  };
+}
+
+/**
+ * The same for `POST /v1/events`, where a key may also stand in the query, so that a browser needs no preflight and a beacon can
+ * be sent. Only a `write` key: query strings end up in logs that are not ours.
+ */
+export function requireWriter(): MiddlewareHandler<App> {
+  const byHeader = requireRole("write");
+  return async function requireWriter(c, next) {
+    const key = c.req.query("key");
+    if (key === undefined || c.req.header("Authorization") !== undefined) return byHeader(c, next);
+    const claims = await claimsOf(c, key);
+    if (claims.role !== "write")
+      throw new Problem(
+        403,
+        "wrong_role",
+        "in ?key= only a write key is taken: send others as Authorization: Bearer",
+      );
+    c.set("claims", claims);
+    return next();
+  };
+}
+
+async function claimsOf(c: AppContext, key: string | undefined): Promise<Claims> {
+  const claims = key === undefined ? undefined : await verifyKey(key, c.get("config").KEY_SECRETS);
+  if (claims) return claims;
+  const detail =
+    key === undefined
+      ? "send your key as Authorization: Bearer <key>"
+      : "the key is not one of this collector's, or it has expired";
+  throw new Problem(401, "invalid_key", detail, { "WWW-Authenticate": "Bearer" });
+}
+
+function admit(claims: Claims, role: Role, game: string | undefined): void {
+  if (!grants(claims.role, role)) {
+    throw new Problem(403, "wrong_role", `this needs a key of role ${role}; the key's is ${claims.role}`);
+  }
+  if (game !== undefined && claims.game !== "*" && claims.game !== game) {
+    throw new Problem(403, "wrong_game", "the key is for another game");
+  }
+}

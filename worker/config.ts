@@ -1,0 +1,80 @@
+import * as z from "zod";
+
+const positiveInteger = (fallback: number) =>
+  z.coerce
+    .number({ error: "must be a whole number" })
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .default(fallback);
+
+/** HS256 wants a secret as long as its hash: https://www.rfc-editor.org/rfc/rfc7518#section-3.2 */
+const KEY_SECRET_MIN_CHARACTERS = 32;
+
+const settingsSchema = z.object({
+  FIREHOSE_STREAM: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, "must be a delivery stream's name: 1–64 of A–Z, a–z, 0–9, _, . and -"),
+  AWS_REGION: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "must be an AWS region, such as us-east-1"),
+  FIREHOSE_ENDPOINT: z
+    .union([z.literal(""), z.url({ protocol: /^https?$/, error: "must be empty or a http(s) URL" })])
+    .default(""),
+  FIREHOSE_PACKING: z.enum(["lines", "event"], 'must be "lines" or "event"').default("lines"),
+  FIREHOSE_CALL_BYTES: positiveInteger(1024 * 1024).pipe(
+    z.number().max(4 * 1024 * 1024, "may be at most 4194304, the service's bound"),
+  ),
+  FLUSH_INTERVAL_MS: positiveInteger(5_000),
+  DEDUP_WINDOW_MS: positiveInteger(24 * 60 * 60 * 1000),
+  MAX_ATTEMPTS: positiveInteger(12),
+  KEY_SECRETS: z
+    .string("is missing: set it with `wrangler secret put KEY_SECRETS`")
+    .transform((list) => list.split(",").map((secret) => secret.trim()))
+    .pipe(
+      z
+        .array(
+          z
+            .string()
+            .min(
+              KEY_SECRET_MIN_CHARACTERS,
+              `must hold secrets of at least ${KEY_SECRET_MIN_CHARACTERS} characters each`,
+            ),
+        )
+        .max(2, 'may hold two secrets at most: "new,old"'),
+    ),
+  AWS_ACCESS_KEY_ID: z.string("is missing").min(1, "is empty"),
+  AWS_SECRET_ACCESS_KEY: z.string("is missing").min(1, "is empty"),
+  AWS_SESSION_TOKEN: z.string().optional(),
+});
+
+/** The Worker's settings, checked. `wrangler.toml` says what each one means. */
+export type Config = z.infer<typeof settingsSchema>;
+
+export type ConfigResult = { kind: "ok"; config: Config } | { kind: "wrong"; problems: string[] };
+
+const results = new WeakMap<object, ConfigResult>();
+
+/** Reads the settings once for each environment. A problem names its setting, never the setting's value. */
+export function readConfig(env: object): ConfigResult {
+  const known = results.get(env);
+  if (known) return known;
+  const result = parse(env);
+  results.set(env, result);
+  if (result.kind === "wrong")
+    console.error(JSON.stringify({ level: "error", event: "wrong_settings", problems: result.problems }));
+  return result;
+}
+
+/** The settings, where they are right; an error that names what is wrong, where they are not. */
+export function requireConfig(env: object): Config {
+  const result = readConfig(env);
+  if (result.kind === "wrong") throw new Error(`wrong settings: ${result.problems.join("; ")}`);
+  return result.config;
+}
+
+function parse(env: object): ConfigResult {
+  const { success, data, error } = settingsSchema.safeParse(env);
+  if (success) return { kind: "ok", config: data };
+  return {
+    kind: "wrong",
+    problems: error.issues.map((issue) => `${issue.path[0]?.toString()} ${issue.message}`),
+  };
+}

@@ -1,0 +1,17 @@
+/** The bounds of a request and of an event. They are part of the public contract: raising one is easy, lowering one breaks games. */
+
+export const MAX_EVENTS_PER_REQUEST = 500;
+/** A request's body as sent, perhaps compressed. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+/** A request's body once decompressed. */
+export const MAX_DECODED_BYTES = 4 * 1024 * 1024;
+/** One event as a delivered line. */
+export const MAX_LINE_BYTES = 64 * 1024;
+
+export const MAX_PROPERTIES = 64;
+export const MAX_PROPERTY_CHARACTERS = 1_024;
+
+/** Older events are rejected: the warehouse looks no further back for twins. */
+export const MAX_EVENT_AGE_MS = 30 * 24 * 60 * 60 * 1000;
+/** A client's clock that is less than this off is left alone: transit alone looks like that. */
+export const CLOCK_TOLERANCE_MS = 60_000;

@@ -1,0 +1,59 @@
+import { CURRENCIES } from "./currencies.ts";
+
+/** NUMBER(38,6) in the warehouse would hold more; 15 + 4 digits is what a price and its exchange rate can be multiplied in exactly. */
+const DECIMAL = /^(\d{1,15})(?:\.(\d{1,4}))?$/;
+const SCIENTIFIC = /^(\d{1,20})(?:\.(\d{1,20}))?[eE]([+-]?\d{1,2})$/;
+
+/**
+ * The exact decimal that a price stands for, or undefined where it is none: negative, not a number, or more than 15 digits
+ * before the point or 4 after it. What is written plainly is kept to the letter: `"4.50"` stays `"4.50"`.
+ */
+export function toDecimal(value: string | number): string | undefined {
+  const written = String(value);
+  if (DECIMAL.test(written)) return written;
+  const plain = withoutExcessZeros(withoutExponent(written));
+  return DECIMAL.test(plain) ? plain : undefined;
+}
+
+/** `1.5e3` → `1500`, by moving the point. */
+function withoutExponent(written: string): string {
+  const match = SCIENTIFIC.exec(written);
+  if (!match) return written;
+  const [, whole = "", fraction = "", exponent] = match;
+  const point = whole.length + Number(exponent);
+  const digits = (whole + fraction).padStart(whole.length + fraction.length + Math.max(0, 1 - point), "0");
+  const at = Math.max(1, point);
+  return `${digits.slice(0, at).padEnd(at, "0")}.${digits.slice(at) || "0"}`;
+}
+
+/** `004.990000` → `4.99`: zeros carry no value, so they cannot make an amount too long. */
+function withoutExcessZeros(plain: string): string {
+  return plain
+    .replace(/^0+(?=\d)/, "")
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "");
+}
+
+/** Whether `amount` has more decimals than its currency: JPY has none, KWD three. */
+export function exceedsMinorUnits(amount: string, currency: string): boolean {
+  const minorUnits = CURRENCIES.get(currency) ?? Number.POSITIVE_INFINITY;
+  const fraction = amount.split(".")[1] ?? "";
+  return fraction.replace(/0+$/, "").length > minorUnits;
+}
+
+/** An amount written so long that a double may not hold it: 15 significant digits always survive one. */
+const LONG_AMOUNT = /"(?:price|revenue)"\s*:\s*-?[\d.]{16}/;
+
+/**
+ * Parses JSON like `JSON.parse`, but keeps an amount that a double could not hold exactly as the text that was sent.
+ * Reading every number's source costs six times the parsing, so it is done only for a text that has such an amount.
+ */
+export function parseJsonExactly(text: string): unknown {
+  return LONG_AMOUNT.test(text) ? JSON.parse(text, keepLongAmounts) : JSON.parse(text);
+}
+
+function keepLongAmounts(key: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  const isAmount = typeof value === "number" && (key === "price" || key === "revenue");
+  return isAmount && source !== undefined && source.length > 15 ? source : value;
+}

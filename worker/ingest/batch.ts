@@ -1,0 +1,37 @@
+import { MAX_EVENTS_PER_REQUEST } from "../events/limits.ts";
+import { parseJsonExactly } from "../events/money.ts";
+import { isJsonObject } from "../events/predicate.ts";
+import { envelopeSchema, type ParsedEnvelope } from "../events/schemas.ts";
+import { Problem } from "../http/problem.ts";
+
+/** Reads one event, an array of events, or an envelope. What the events are is judged later, each by itself. */
+export function readBatch(text: string): ParsedEnvelope {
+  const batch = batchOf(parse(text));
+  const count = batch.events.length;
+  if (count === 0) throw new Problem(400, "no_events", "the request holds no events");
+  if (count > MAX_EVENTS_PER_REQUEST) {
+    const detail = `a request may hold ${MAX_EVENTS_PER_REQUEST} events; this one holds ${count}: split it`;
+    throw new Problem(413, "too_many_events", detail);
+  }
+  return batch;
+}
+
+function parse(text: string): unknown {
+  try {
+    return parseJsonExactly(text);
+  } catch {
+    throw new Problem(400, "invalid_json", "the body is not JSON");
+  }
+}
+
+function batchOf(body: unknown): ParsedEnvelope {
+  if (Array.isArray(body)) return { events: body };
+  if (!isJsonObject(body)) {
+    throw new Problem(400, "invalid_body", "send one event, an array of events, or an envelope with events");
+  }
+  if (body.events === undefined) return { events: [body] };
+  const { data, error } = envelopeSchema.safeParse(body);
+  if (data) return data;
+  const [issue] = error.issues;
+  throw new Problem(400, "invalid_envelope", `${issue?.path.join(".")}: ${issue?.message}`);
+}

@@ -1,0 +1,80 @@
+import { MAX_BODY_BYTES, MAX_DECODED_BYTES } from "../events/limits.ts";
+import { Problem } from "../http/problem.ts";
+import { concat } from "../queue/parcel.ts";
+
+/** `text/plain` is what a browser sends across origins without asking first. */
+const MEDIA_TYPES = ["application/json", "text/plain"];
+
+/** Reads a request's body as text, never more of it than the limits allow: as sent, and again as decompressed. */
+export async function readBody(request: Request): Promise<string> {
+  checkHeaders(request.headers);
+  const sent = await readSent(request);
+  const isGzip = sent[0] === 0x1f && sent[1] === 0x8b;
+  if (!isGzip && request.headers.get("Content-Encoding") === "gzip") {
+    throw new Problem(400, "invalid_gzip", "the body is not gzip, as its Content-Encoding says");
+  }
+  const decoded = isGzip ? await gunzip(sent) : sent;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(decoded);
+  } catch {
+    throw new Problem(400, "invalid_utf8", "the body is not UTF-8");
+  }
+}
+
+function checkHeaders(headers: Headers): void {
+  const mediaType = headers.get("Content-Type")?.split(";")[0]?.trim().toLowerCase();
+  if (mediaType === undefined || !MEDIA_TYPES.includes(mediaType)) {
+    throw new Problem(415, "unsupported_media_type", `Content-Type must be ${MEDIA_TYPES.join(" or ")}`);
+  }
+  const encoding = headers.get("Content-Encoding")?.toLowerCase() ?? "identity";
+  if (encoding !== "gzip" && encoding !== "identity") {
+    throw new Problem(415, "unsupported_encoding", "Content-Encoding must be gzip, or be left out", {
+      "Accept-Encoding": "gzip",
+    });
+  }
+}
+
+/** What a declared length promises the platform holds it to; without one it is counted while it comes. */
+async function readSent(request: Request): Promise<Uint8Array> {
+  const tooLarge = new Problem(
+    413,
+    "body_too_large",
+    `the body may have ${MAX_BODY_BYTES} bytes as sent: send fewer events, or gzip`,
+  );
+  const declared = request.headers.get("Content-Length");
+  if (Number(declared) > MAX_BODY_BYTES) throw tooLarge;
+  if (declared !== null) return new Uint8Array(await request.arrayBuffer());
+  return request.body === null ? new Uint8Array() : readBounded(request.body, MAX_BODY_BYTES, tooLarge);
+}
+
+/** Counts while it inflates: a kilobyte of gzip may hold a megabyte of zeros. */
+async function gunzip(sent: Uint8Array): Promise<Uint8Array> {
+  const tooLarge = new Problem(
+    413,
+    "decoded_too_large",
+    `the body may have ${MAX_DECODED_BYTES} bytes decompressed: send fewer events`,
+  );
+  const inflated = new Response(sent).body?.pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return inflated ? await readBounded(inflated, MAX_DECODED_BYTES, tooLarge) : new Uint8Array();
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(400, "invalid_gzip", "the body is not whole, valid gzip");
+  }
+}
+
+async function readBounded(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  tooLarge: Problem,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop by an error cancels the stream: nothing more is inflated.
+  for await (const chunk of stream) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return concat(chunks);
+}

@@ -1,0 +1,183 @@
+import type { PutOutcome, RecordFailure } from "../firehose/outcome.ts";
+import type { Packable, Packing } from "../firehose/pack.ts";
+import { backoffMs } from "./backoff.ts";
+import type { LastError, ShardStats } from "./stats.ts";
+
+/** A row of the outbox, as delivery sees it. */
+export interface OutboxRow extends Packable {
+  seq: number;
+  ids: Uint8Array;
+  lines: Uint8Array;
+}
+
+/**
+ * Rows that were packed together and stay together: in `lines` packing they are one record, which is sent again byte for
+ * byte; in `event` packing it is one row, each of whose lines is a record.
+ */
+export interface Unit extends Packable {
+  rows: OutboxRow[];
+  /** How often Firehose has refused it. */
+  attempts: number;
+  /** Whether storage keeps it together because a call with it failed. */
+  held: boolean;
+}
+
+/** What becomes of a unit. `lines` names the lines that were not taken, where some were. */
+export type Fate =
+  | { kind: "delivered" }
+  | { kind: "failed"; lines: "all" | number[]; attempts: number; failure: RecordFailure; dead: boolean };
+
+/** Where delivery stands; kept in storage, so that neither eviction nor a restart starts the hammering again. */
+export interface Delivery {
+  consecutiveFailures: number;
+  /** Milliseconds since 1970; null: whenever there is something to deliver. */
+  nextAttemptAt: number | null;
+  lastSuccessAt: number | null;
+  lastError: LastError | null;
+}
+
+export const NEW_DELIVERY: Delivery = {
+  consecutiveFailures: 0,
+  nextAttemptAt: null,
+  lastSuccessAt: null,
+  lastError: null,
+};
+
+/** After so many failures in a row only one small call at a time tries whether Firehose is back. */
+export const BREAKER_FAILURES = 5;
+
+/** A call that an operator must make possible again is tried this often, so that a mended setting is noticed. */
+const PERMANENT_RETRY_MS = 60_000;
+
+const NEWLINE = 0x0a;
+
+/** The records of a unit, each a chain of byte chunks. */
+export function recordsOf(unit: Unit, packing: Packing): Uint8Array[][] {
+  if (packing === "lines") return [unit.rows.map(({ lines }) => lines)];
+  return unit.rows.flatMap(({ lines }) => linesOf(lines)).map((line) => [line]);
+}
+
+/** The lines of a row, each with its newline. */
+export function linesOf(lines: Uint8Array): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (let start = 0; start < lines.byteLength; ) {
+    const end = lines.indexOf(NEWLINE, start) + 1 || lines.byteLength;
+    found.push(lines.subarray(start, end));
+    start = end;
+  }
+  return found;
+}
+
+/**
+ * Decides what becomes of each unit of a call. Only a judgement of the records themselves counts as an attempt: an outage may
+ * last as long as it likes and sends nothing to dead letters.
+ */
+export function fatesOf(
+  units: readonly Unit[],
+  outcome: PutOutcome,
+  packing: Packing,
+  maxAttempts: number,
+): Fate[] {
+  let firstRecord = 0;
+  return units.map((unit) => {
+    const records = packing === "lines" ? 1 : unit.events;
+    const fate = fateOf(unit, outcome, firstRecord, records, maxAttempts);
+    firstRecord += records;
+    return fate;
+  });
+}
+
+function fateOf(unit: Unit, outcome: PutOutcome, first: number, records: number, maxAttempts: number): Fate {
+  if (outcome.kind === "answered") {
+    const failed = [...Array(records).keys()].filter((index) => outcome.failures.has(first + index));
+    const failure = outcome.failures.get(first + (failed[0] ?? 0));
+    if (failure === undefined) return { kind: "delivered" };
+    const attempts = unit.attempts + 1;
+    const lines = failed.length === records ? "all" : failed;
+    return { kind: "failed", lines, attempts, failure, dead: attempts >= maxAttempts };
+  }
+  const { code, message } = outcome;
+  const attempts = unit.attempts + (outcome.kind === "refused" ? 1 : 0);
+  return {
+    kind: "failed",
+    lines: "all",
+    attempts,
+    failure: { code, message },
+    dead: attempts >= maxAttempts,
+  };
+}
+
+/** Where delivery stands after a call. */
+export function deliveryAfter(
+  before: Delivery,
+  outcome: PutOutcome,
+  fates: readonly Fate[],
+  now: number,
+  random: () => number = Math.random,
+): Delivery {
+  const waiting = fates.filter((fate) => fate.kind === "failed" && !fate.dead);
+  const delivered = fates.some((fate) => fate.kind === "delivered" || fate.lines !== "all");
+  const lastError = errorOf(outcome, now) ?? before.lastError;
+  if (outcome.kind === "answered" && waiting.length === 0) {
+    return {
+      consecutiveFailures: 0,
+      nextAttemptAt: null,
+      lastSuccessAt: delivered ? now : before.lastSuccessAt,
+      lastError,
+    };
+  }
+  const consecutiveFailures = delivered ? 1 : before.consecutiveFailures + 1;
+  const delay = outcome.kind === "permanent" ? PERMANENT_RETRY_MS : backoffMs(consecutiveFailures, random);
+  return {
+    consecutiveFailures,
+    nextAttemptAt: now + delay,
+    lastSuccessAt: delivered ? now : before.lastSuccessAt,
+    lastError,
+  };
+}
+
+function errorOf(outcome: PutOutcome, now: number): LastError | undefined {
+  const at = new Date(now).toISOString();
+  if (outcome.kind !== "answered")
+    return { at, kind: outcome.kind, code: outcome.code, message: outcome.message };
+  const [failure] = outcome.failures.values();
+  return failure && { at, kind: "partial", ...failure };
+}
+
+/** Whether the breaker is open: Firehose has failed too often in a row to be sent more than a probe. */
+export function isOpen({ consecutiveFailures }: Delivery): boolean {
+  return consecutiveFailures >= BREAKER_FAILURES;
+}
+
+/** Why nothing is delivered, where that is so: for the registry, and through it for `/ready`, which
+ * anyone may read: so only the code, not the message, which may name an account. */
+export function troubleOf(delivery: Delivery): string | null {
+  const { lastError } = delivery;
+  if (lastError === null || delivery.consecutiveFailures === 0) return null;
+  const isStuck = isOpen(delivery) || lastError.kind === "permanent";
+  return isStuck ? lastError.code : null;
+}
+
+/** Delivery as the stats show it. */
+export function deliveryStats(delivery: Delivery, isCalling: boolean): ShardStats["delivery"] {
+  const { consecutiveFailures, nextAttemptAt, lastSuccessAt, lastError } = delivery;
+  const time = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+  return {
+    state: !isOpen(delivery) ? "closed" : isCalling ? "half_open" : "open",
+    consecutive_failures: consecutiveFailures,
+    next_attempt_at: time(nextAttemptAt),
+    last_success_at: time(lastSuccessAt),
+    last_error: lastError,
+  };
+}
+
+/** When to wake next, in milliseconds since 1970: the one place that decides it. Null: there is nothing to deliver. */
+export function nextWake(
+  waiting: { bytes: number; oldestAt: number | null },
+  { nextAttemptAt }: Delivery,
+  { callBytes, flushIntervalMs }: { callBytes: number; flushIntervalMs: number },
+): number | null {
+  if (waiting.oldestAt === null) return null;
+  if (nextAttemptAt !== null) return nextAttemptAt;
+  return waiting.bytes >= callBytes ? 0 : waiting.oldestAt + flushIntervalMs;
+}

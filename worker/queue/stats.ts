@@ -1,0 +1,106 @@
+import * as z from "zod";
+
+/** Where delivery stands: `open` after five failures in a row, `half_open` while one small call tries whether it works again. */
+export const deliveryStateSchema = z.enum(["closed", "open", "half_open"]);
+
+const count = z.int().min(0);
+const time = z.iso.datetime().nullable();
+
+/** Why delivery last failed, and what an operator can do. */
+const lastErrorSchema = z.object({
+  at: z.iso.datetime(),
+  kind: z.enum(["throttled", "transient", "refused", "permanent", "partial"]),
+  code: z.string(),
+  message: z.string(),
+});
+export type LastError = z.infer<typeof lastErrorSchema>;
+
+/** Counts since the queue was born. `accepted = delivered + depth.events + dead_letters.events`, always. */
+export const totalsSchema = z.object({
+  received: count.meta({ description: "events judged: accepted + duplicates + rejected" }),
+  accepted: count,
+  duplicates: count,
+  rejected: count,
+  delivered: count.meta({ description: "events that Firehose took" }),
+  dead_lettered: count,
+  client_dropped: count.meta({ description: "events that SDKs report to have let go" }),
+  firehose_calls: count,
+  firehose_records: count.meta({ description: "records that Firehose took" }),
+  firehose_bytes: count.meta({ description: "their bytes" }),
+  firehose_billed_bytes: count.meta({ description: "their bytes, each record rounded up to 5 KB" }),
+  rows_written: count.meta({
+    description: "SQLite rows written, deletes and alarms included, as Cloudflare bills them",
+  }),
+});
+export type Totals = z.infer<typeof totalsSchema>;
+
+const measures = {
+  depth: z.object({ events: count, bytes: count, oldest_age_ms: count }),
+  delivery: z.object({
+    state: deliveryStateSchema,
+    consecutive_failures: count,
+    next_attempt_at: time,
+    last_success_at: time,
+    last_error: lastErrorSchema.nullable(),
+  }),
+  dead_letters: z.object({ events: count, bytes: count }),
+  totals: totalsSchema,
+};
+
+/** One queue's numbers. */
+export const shardStatsSchema = z.object({ shard: z.string(), ...measures });
+export type ShardStats = z.infer<typeof shardStatsSchema>;
+
+/** A game's numbers: the sum of its queues, and each of them. */
+export const queueStatsSchema = z
+  .object({ game: z.string(), at: z.iso.datetime(), ...measures, shards: z.array(shardStatsSchema) })
+  .meta({ id: "QueueStats" });
+export type QueueStats = z.infer<typeof queueStatsSchema>;
+
+export const NO_TOTALS: Totals = {
+  received: 0,
+  accepted: 0,
+  duplicates: 0,
+  rejected: 0,
+  delivered: 0,
+  dead_lettered: 0,
+  client_dropped: 0,
+  firehose_calls: 0,
+  firehose_records: 0,
+  firehose_bytes: 0,
+  firehose_billed_bytes: 0,
+  rows_written: 0,
+};
+
+/** Adds counts to totals. */
+export function plus(totals: Totals, counts: Partial<Totals>): Totals {
+  const sum = { ...totals };
+  for (const name of Object.keys(counts) as (keyof Totals)[]) sum[name] += counts[name] ?? 0;
+  return sum;
+}
+
+/** A game's stats from those of its queues; the delivery shown is that of the queue that is worst off. */
+export function combine(game: string, at: string, shards: ShardStats[]): QueueStats {
+  const sum = (measure: (shard: ShardStats) => number) =>
+    shards.reduce((all, shard) => all + measure(shard), 0);
+  const [worst] = shards.toSorted(
+    (a, b) => b.delivery.consecutive_failures - a.delivery.consecutive_failures,
+  );
+  if (!worst) throw new RangeError(`${game} has no queue`);
+  return {
+    game,
+    at,
+    depth: {
+      events: sum(({ depth }) => depth.events),
+      bytes: sum(({ depth }) => depth.bytes),
+      oldest_age_ms: Math.max(...shards.map(({ depth }) => depth.oldest_age_ms)),
+    },
+    delivery: worst.delivery,
+    dead_letters: {
+      events: sum(({ dead_letters }) => dead_letters.events),
+      bytes: sum(({ dead_letters }) => dead_letters.bytes),
+    },
+    totals: shards.map(({ totals }) => totals).reduce(plus, NO_TOTALS),
+    shards,
+  };
+}
