@@ -1,5 +1,13 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig, defineProject } from "vitest/config";
+import { CREDENTIALS } from "./test/firehose-for-worker.ts";
+
+// Where the plugin looks for what wrangler.toml requires.
+Object.assign(process.env, {
+  KEY_SECRETS: "the-current-secret-of-the-test-suite,the-secret-before-the-current-one",
+  AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+});
 
 /** One run, one coverage report, three places: the Worker in workerd; the SDK and the laptop stack in Node; the whole. */
 export default defineConfig({
@@ -7,26 +15,29 @@ export default defineConfig({
     coverage: {
       provider: "istanbul", // v8's is not available inside workerd
       include: ["worker/**/*.ts", "sdk/**/*.ts"],
-      exclude: ["**/*.test.ts", "sdk/build.ts"],
+      exclude: ["**/*.test.ts", "sdk/build.ts", "sdk/testing.ts", "sdk/dist/**"],
       reporter: ["text", "lcovonly"],
     },
     projects: [
       defineProject({
         plugins: [
-          cloudflareTest({
+          cloudflareTest(({ inject }) => ({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: {
-                KEY_SECRETS: "a-secret-of-the-test-suite-32-chars!",
-                AWS_ACCESS_KEY_ID: "AKIATEST",
-                AWS_SECRET_ACCESS_KEY: "test-secret",
-                // Unit tests drive delivery by hand: no alarm comes due by itself while one runs.
+                FIREHOSE_ENDPOINT: inject("firehose"),
+                // Tests drive delivery by hand: no alarm comes due by itself while one runs.
                 FLUSH_INTERVAL_MS: "600000",
+                MAX_ATTEMPTS: "3",
               },
             },
-          }),
+          })),
         ],
-        test: { name: "worker", include: ["worker/**/*.test.ts"] },
+        test: {
+          name: "worker",
+          include: ["worker/**/*.test.ts"],
+          globalSetup: ["test/firehose-for-worker.ts"],
+        },
       }),
       defineProject({
         test: { name: "node", include: ["sdk/**/*.test.ts", "local/**/*.test.ts"] },

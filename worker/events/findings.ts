@@ -83,3 +83,8 @@ function withArticle(noun: string): string {
   const plain = noun === "int" ? "integer" : noun === "record" ? "object" : noun;
   return /^[aeiou]/.test(plain) ? `an ${plain}` : `a ${plain}`;
 }
+
+/** A finding of the collector's own. */
+export function finding(path: string, code: string, message: string): Finding {
+  return { path, code, message };
+}

@@ -8,6 +8,9 @@ export const MAX_DECODED_BYTES = 4 * 1024 * 1024;
 /** One event as a delivered line. */
 export const MAX_LINE_BYTES = 64 * 1024;
 
+/** How deep an unknown field may nest: warehouses refuse a line that goes on and on. */
+export const MAX_DEPTH = 32;
+
 export const MAX_PROPERTIES = 64;
 export const MAX_PROPERTY_CHARACTERS = 1_024;
 

@@ -1,7 +1,8 @@
 import { CURRENCIES } from "./currencies.ts";
 
 /** NUMBER(38,6) in the warehouse would hold more; 15 + 4 digits is what a price and its exchange rate can be multiplied in exactly. */
-const DECIMAL = /^(\d{1,15})(?:\.(\d{1,4}))?$/;
+const DECIMAL = /^(?:0|[1-9]\d{0,14})(?:\.\d{1,4})?$/;
+const DIGITS = /^\d{1,40}(?:\.\d{1,40})?$/;
 const SCIENTIFIC = /^(\d{1,20})(?:\.(\d{1,20}))?[eE]([+-]?\d{1,2})$/;
 
 /**
@@ -11,8 +12,10 @@ const SCIENTIFIC = /^(\d{1,20})(?:\.(\d{1,20}))?[eE]([+-]?\d{1,2})$/;
 export function toDecimal(value: string | number): string | undefined {
   const written = String(value);
   if (DECIMAL.test(written)) return written;
-  const plain = withoutExcessZeros(withoutExponent(written));
-  return DECIMAL.test(plain) ? plain : undefined;
+  const plain = withoutExponent(written);
+  if (!DIGITS.test(plain)) return undefined;
+  const shortest = withoutExcessZeros(plain);
+  return DECIMAL.test(shortest) ? shortest : undefined;
 }
 
 /** `1.5e3` → `1500`, by moving the point. */

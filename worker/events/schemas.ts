@@ -31,7 +31,7 @@ export const timestampSchema = z.iso
 /** At most 15 digits before the point and 4 after it. As a JSON number it is read from the request's text, never through a double. */
 const decimal = z.union([
   z.string().meta({ pattern: "^\\d{1,15}(\\.\\d{1,4})?$", examples: ["4.99"] }),
-  z.number().min(0),
+  z.number(),
 ]);
 
 const country = z

@@ -1,0 +1,71 @@
+import { sign } from "hono/jwt";
+import { describe, expect, it } from "vitest";
+import { grants, mintKey, ROLES, verifyKey } from "./keys.ts";
+
+const OLD = "an-old-secret-that-is-long-enough-for-HS256";
+const NEW = "a-new-secret-that-is-long-enough-for-HS256";
+
+describe("a key", () => {
+  it("says its game and its role", async () => {
+    const key = await mintKey({ game: "awesome_game", role: "read" }, NEW);
+    expect(await verifyKey(key, [NEW])).toEqual({
+      jti: expect.any(String),
+      game: "awesome_game",
+      role: "read",
+    });
+  });
+
+  it("signed with the secret before is good while secrets rotate, and not after", async () => {
+    const key = await mintKey({ game: "*", role: "admin" }, OLD);
+    expect(await verifyKey(key, [NEW])).toBeUndefined();
+    expect(await verifyKey(key, [NEW, OLD])).toBeDefined();
+  });
+
+  it("of another's making is worth nothing", async () => {
+    const key = await mintKey({ game: "awesome_game", role: "write" }, NEW);
+    const [header, , signature] = key.split(".");
+    const claims = btoa(JSON.stringify({ jti: "x", game: "*", role: "admin" })).replaceAll("=", "");
+    const none = btoa(JSON.stringify({ alg: "none", typ: "JWT" })).replaceAll("=", "");
+    for (const forged of [
+      `${header}.${claims}.${signature}`,
+      `${none}.${claims}.`,
+      `${key}x`,
+      "",
+      "a.b.c",
+      "💥",
+    ]) {
+      expect(await verifyKey(forged, [NEW])).toBeUndefined();
+    }
+  });
+
+  it("of unknown claims is worth nothing, though the signature is right", async () => {
+    for (const claims of [
+      {},
+      { jti: "x", game: "g", role: "root" },
+      { jti: "x", game: "../g", role: "write" },
+    ]) {
+      expect(await verifyKey(await sign(claims, NEW, "HS256"), [NEW])).toBeUndefined();
+    }
+  });
+
+  it("that has expired is refused, also where it was proved before", async () => {
+    const exp = Math.floor(Date.now() / 1000);
+    const claims = { jti: "x", game: "g", role: "write" };
+    expect(await verifyKey(await sign({ ...claims, exp }, NEW, "HS256"), [NEW])).toBeUndefined();
+    expect(await verifyKey(await sign({ ...claims, exp: exp + 60 }, NEW, "HS256"), [NEW])).toBeDefined();
+  });
+
+  it("cannot be minted for what is no game", async () => {
+    await expect(async () => mintKey({ game: "No Game", role: "write" }, NEW)).rejects.toThrow();
+  });
+});
+
+it("roles grant what they should and no more", () => {
+  const granted = ROLES.map((role) => [role, ROLES.filter((needed) => grants(role, needed))]);
+  expect(granted).toEqual([
+    ["write", ["write"]],
+    ["server", ["write", "server"]],
+    ["read", ["read"]],
+    ["admin", ["write", "server", "read", "admin"]],
+  ]);
+});

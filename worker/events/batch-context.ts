@@ -1,0 +1,18 @@
+import type { Fields } from "./fields.ts";
+
+/** What all events of one request share. */
+export interface BatchContext {
+  /** The game that the key is for; `*`: each event names its own. */
+  keyGame: string;
+  /** Milliseconds since 1970. */
+  receivedAt: number;
+  /** What to add to the client's timestamps: `clockCorrection`. */
+  correctionMs: number;
+  /** The country that the network edge saw, if it is one. */
+  country: string | undefined;
+  /** What every line ends with: `lineEnding`. */
+  ending: string;
+  defaults: Fields | undefined;
+  /** Lower case. */
+  idSeed: string | undefined;
+}

@@ -1,0 +1,299 @@
+import { exports } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { IngestAnswer } from "../../sdk/events.ts";
+import type { QueueStats } from "../queue/stats.ts";
+import { anEvent, aPurchase, call, GAME, key, post } from "../testing/requests.ts";
+
+const answerOf = async (response: Response) => (await response.json()) as IngestAnswer;
+
+const totalsOf = async (game: string) => {
+  const response = await call("GET", `/v1/games/${game}/queue`, { role: "read", game });
+  return ((await response.json()) as QueueStats).totals;
+};
+
+async function gzip(text: string): Promise<Uint8Array> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+const postRaw = (body: BodyInit, headers: Record<string, string> = {}, query = "") =>
+  call("POST", `/v1/events${query}`, { body, headers: { "Content-Type": "application/json", ...headers } });
+
+const problemOf = async (response: Response) => {
+  expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+  const { status, code, detail, request_id } = (await response.json()) as Record<string, unknown>;
+  expect(request_id).toBe(response.headers.get("X-Request-Id"));
+  expect(status).toBe(response.status);
+  return { status, code, detail };
+};
+
+describe("POST /v1/events", () => {
+  it("takes one event, an array or an envelope", async () => {
+    for (const body of [
+      anEvent(),
+      [anEvent(), aPurchase()],
+      { events: [anEvent()], sent_at: new Date().toISOString() },
+    ]) {
+      const response = await post(body);
+      const { accepted, results } = await answerOf(response);
+      const events = Array.isArray(body) ? body.length : 1;
+      expect([response.status, accepted, results]).toEqual([202, events, []]);
+    }
+  });
+
+  it("takes what the Python prototype sent", async () => {
+    const common = {
+      user_id: "user_12345",
+      game_id: GAME,
+      platform: "ios",
+      app_version: "1.2.0",
+      session_id: "session_abc123",
+    };
+    const install = { event_type: "install", ...common, source: "organic", country: "US" };
+    const product = {
+      product_id: "coin_pack_1000",
+      product_name: "1000 Gold Coins",
+      price: 4.99,
+      currency: "USD",
+      store: "app_store",
+    };
+    const purchase = { event_type: "purchase", ...common, ...product };
+    expect([(await post(install)).status, (await post(purchase)).status]).toEqual([202, 202]);
+  });
+
+  it("lets 499 of 500 events land where ten kinds of wrong stand among them", async () => {
+    const wrong = [
+      7,
+      null,
+      [],
+      {},
+      anEvent({ event_type: "nothing" }),
+      anEvent({ event_id: "no uuid" }),
+      anEvent({ user_id: "" }),
+      anEvent({ timestamp: "yesterday" }),
+      aPurchase({ price: "1,99" }),
+      anEvent({ properties: { deep: { er: 1 } } }),
+    ];
+    for (const bad of wrong) {
+      const events: unknown[] = Array.from({ length: 500 }, () => anEvent());
+      events[250] = bad;
+      const response = await post(events);
+      const { accepted, rejected, results } = await answerOf(response);
+      expect([response.status, accepted, rejected]).toEqual([202, 499, 1]);
+      expect(results).toEqual([expect.objectContaining({ index: 250, status: "rejected" })]);
+    }
+  });
+
+  it("answers each event that is not plainly accepted, in the order sent", async () => {
+    const known = anEvent();
+    await post(known);
+    const unknownPlatform = anEvent({ platform: "toaster" });
+    const wrong = aPurchase({ price: "?" });
+    const response = await post([anEvent(), known, wrong, unknownPlatform, known]);
+    expect(await answerOf(response)).toEqual({
+      request_id: response.headers.get("X-Request-Id"),
+      received_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      accepted: 2,
+      duplicates: 2,
+      rejected: 1,
+      retry: 0,
+      results: [
+        { index: 1, event_id: known.event_id, status: "duplicate" },
+        {
+          index: 2,
+          event_id: wrong.event_id,
+          status: "rejected",
+          errors: [expect.objectContaining({ code: "invalid_decimal" })],
+        },
+        {
+          index: 3,
+          event_id: unknownPlatform.event_id,
+          status: "accepted",
+          warnings: [expect.objectContaining({ code: "unknown_value" })],
+        },
+        { index: 4, event_id: known.event_id, status: "duplicate" },
+      ],
+    });
+  });
+
+  it("knows a retry by its id, in any case, and by its content where it has none", async () => {
+    const event = anEvent();
+    await post(event);
+    const upper = await answerOf(await post({ ...event, event_id: String(event.event_id).toUpperCase() }));
+    expect(upper.duplicates).toBe(1);
+
+    const nameless = anEvent({ event_id: undefined, user_id: "nameless" });
+    await post(nameless);
+    const { duplicates, results } = await answerOf(await post(nameless));
+    expect([duplicates, results[0]?.event_id]).toEqual([1, expect.stringMatching(/^.{14}8/)]);
+  });
+
+  it("answers 422 where every event is rejected, and counts them", async () => {
+    const game = "rejecting_game";
+    const response = await post([{}, {}], { game });
+    expect([response.status, (await answerOf(response)).rejected]).toEqual([422, 2]);
+    expect(await totalsOf(game)).toMatchObject({ received: 2, accepted: 0, rejected: 2 });
+  });
+
+  it("expands the SDK's compact envelope", async () => {
+    const envelope = {
+      sent_at: new Date().toISOString(),
+      id_seed: "01890a5d-ac96-774b-bcce-b302099a8057",
+      defaults: {
+        user_id: "u",
+        session_id: "s",
+        platform: "web",
+        app_version: "1",
+        timestamp: new Date(Date.now() - 9_000).toISOString(),
+      },
+      events: [
+        { event_type: "custom", name: "a", seq: 1, offset_ms: 0 },
+        { event_type: "custom", name: "b", seq: 2, offset_ms: 20 },
+        { event_type: "custom", seq: 3, offset_ms: 40 },
+      ],
+    };
+    const { accepted, results } = await answerOf(await post(envelope));
+    expect(accepted).toBe(2);
+    expect(results).toMatchObject([
+      { index: 2, event_id: "01890a5d-ac96-874b-bcce-000000000003", status: "rejected" },
+    ]);
+    expect((await answerOf(await post(envelope))).duplicates).toBe(2);
+  });
+
+  it("counts what the client dropped, once", async () => {
+    const game = "dropping_game";
+    const envelope = { dropped: { queue_full: 3, too_large: 1 }, events: [anEvent()] };
+    await post(envelope, { game });
+    await post(envelope, { game });
+    expect((await totalsOf(game)).client_dropped).toBe(4);
+  });
+
+  it("splits a batch of a key for all games among their queues", async () => {
+    const events = [
+      anEvent({ game_id: "game_a" }),
+      anEvent({ game_id: "game_b" }),
+      anEvent(),
+      anEvent({ game_id: "game_a" }),
+    ];
+    const { accepted, rejected } = await answerOf(await post(events, { game: "*" }));
+    expect([accepted, rejected]).toEqual([3, 1]);
+    expect([(await totalsOf("game_a")).accepted, (await totalsOf("game_b")).accepted]).toEqual([2, 1]);
+  });
+});
+
+describe("a body", () => {
+  it("may be gzip, by header or by its first bytes", async () => {
+    const body = await gzip(JSON.stringify(anEvent()));
+    expect((await postRaw(body, { "Content-Encoding": "gzip" })).status).toBe(202);
+    const again = await gzip(JSON.stringify(anEvent()));
+    expect((await postRaw(again, { "Content-Type": "text/plain;charset=UTF-8" })).status).toBe(202);
+  });
+
+  it("may come without a length", async () => {
+    const stream = new Blob([JSON.stringify(anEvent())]).stream();
+    expect((await postRaw(stream)).status).toBe(202);
+  });
+
+  it.each<[string, () => Promise<Response>, number, string]>([
+    ["that is no JSON", () => postRaw("{"), 400, "invalid_json"],
+    ["that is empty", () => postRaw(""), 400, "invalid_json"],
+    ["that is a number", () => postRaw("1"), 400, "invalid_body"],
+    ["without events", () => postRaw("[]"), 400, "no_events"],
+    ["with too many events", () => post(Array.from({ length: 501 }, () => 1)), 413, "too_many_events"],
+    ["with a broken envelope", () => post({ events: [{}], sent_at: "now" }), 400, "invalid_envelope"],
+    ["that is not UTF-8", () => postRaw(new Uint8Array([0x22, 0xff, 0x22])), 400, "invalid_utf8"],
+    [
+      "of a form",
+      () => postRaw("a=1", { "Content-Type": "application/x-www-form-urlencoded" }),
+      415,
+      "unsupported_media_type",
+    ],
+    ["in brotli", () => postRaw("x", { "Content-Encoding": "br" }), 415, "unsupported_encoding"],
+    ["that says gzip and is not", () => postRaw("{}", { "Content-Encoding": "gzip" }), 400, "invalid_gzip"],
+    ["of more than 1 MiB", () => postRaw(" ".repeat(1024 * 1024 + 1)), 413, "body_too_large"],
+    [
+      "of more than 1 MiB without a length",
+      () => postRaw(new Blob([" ".repeat(1024 * 1024 + 1)]).stream()),
+      413,
+      "body_too_large",
+    ],
+    [
+      "that inflates to more than 4 MiB",
+      async () => postRaw(await gzip(" ".repeat(50 * 1024 * 1024))),
+      413,
+      "decoded_too_large",
+    ],
+    [
+      "of cut-off gzip",
+      async () => postRaw((await gzip(JSON.stringify(anEvent()))).slice(0, -9)),
+      400,
+      "invalid_gzip",
+    ],
+  ])("%s is refused", async (_, send, status, code) => {
+    expect(await problemOf(await send())).toEqual({ status, code, detail: expect.any(String) });
+  });
+});
+
+describe("a key", () => {
+  const send = (headers: Record<string, string>, query = "") =>
+    exports.default.fetch(`https://collector.test/v1/events${query}`, {
+      method: "POST",
+      headers: { "Content-Type": "text/plain", ...headers },
+      body: JSON.stringify(anEvent()),
+    });
+
+  it("may stand in the query, if it can only write", async () => {
+    expect((await send({}, `?key=${await key("write")}`)).status).toBe(202);
+    expect(await problemOf(await send({}, `?key=${await key("admin")}`))).toMatchObject({
+      status: 403,
+      code: "wrong_role",
+    });
+  });
+
+  it("is needed, and asked for before the body is looked at", async () => {
+    expect(await problemOf(await send({}))).toMatchObject({ status: 401, code: "invalid_key" });
+    expect(
+      await problemOf(await send({ Authorization: "Bearer nonsense", "Content-Type": "x/y" })),
+    ).toMatchObject({ status: 401 });
+  });
+
+  it("of a role that may only read is refused", async () => {
+    expect(await problemOf(await send({ Authorization: `Bearer ${await key("read")}` }))).toMatchObject({
+      status: 403,
+    });
+  });
+});
+
+describe("every answer", () => {
+  it("has the request id that the caller sent", async () => {
+    const response = await post(anEvent(), { headers: { "X-Request-Id": "attempt-of-mine" } });
+    expect(response.headers.get("X-Request-Id")).toBe("attempt-of-mine");
+    expect((await answerOf(response)).request_id).toBe("attempt-of-mine");
+  });
+
+  it("lets any page send events, and read nothing else", async () => {
+    const preflight = (path: string) =>
+      exports.default.fetch(`https://collector.test${path}`, {
+        method: "OPTIONS",
+        headers: { Origin: "https://game.test", "Access-Control-Request-Method": "POST" },
+      });
+    expect((await preflight("/v1/events")).headers.get("Access-Control-Allow-Origin")).toBe("*");
+    expect((await preflight("/v1/games/awesome_game/queue")).headers.get("Access-Control-Allow-Origin")).toBe(
+      null,
+    );
+    const refused = await exports.default.fetch("https://collector.test/v1/events", { method: "POST" });
+    expect([refused.status, refused.headers.get("Access-Control-Allow-Origin")]).toEqual([401, "*"]);
+  });
+});
+
+describe("POST /v1/events/validate", () => {
+  it("gives the same verdicts and stores nothing", async () => {
+    const game = "validating_game";
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify([anEvent(), aPurchase({ price: "?" })]);
+    const response = await call("POST", "/v1/events/validate", { game, headers, body });
+    const { accepted, rejected } = await answerOf(response);
+    expect([response.status, accepted, rejected]).toEqual([200, 1, 1]);
+    expect((await totalsOf(game)).received).toBe(0);
+  });
+});
