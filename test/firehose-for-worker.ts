@@ -7,12 +7,6 @@ import { createFirehose } from "../local/firehose/server.ts";
 /** What the Worker's tests sign with. */
 export const CREDENTIALS = { accessKeyId: "AKIATEST", secretAccessKey: "a-secret-of-the-test-suite" };
 
-declare module "vitest" {
-  interface ProvidedContext {
-    firehose: string;
-  }
-}
-
 /** A Firehose that verifies signatures, for the Worker's own tests: they see it as `FIREHOSE_ENDPOINT`. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const data = await mkdtemp(join(tmpdir(), "playtrail-firehose-"));

@@ -42,7 +42,7 @@ app.use(
     origin: "*",
     allowMethods: ["POST"],
     allowHeaders: ["Authorization", "Content-Type", "Content-Encoding", "X-Request-Id", "X-Attempt"],
-    exposeHeaders: ["X-Request-Id", "Retry-After"],
+    exposeHeaders: ["X-Request-Id", "Retry-After", "Date"],
     maxAge: 86_400,
   }),
 );

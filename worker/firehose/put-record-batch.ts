@@ -36,6 +36,12 @@ export function firehose(stream: FirehoseStream): PutRecordBatch {
   });
 
   return async function putRecordBatch(records) {
+    // Not AbortSignal.timeout: its timer cannot be cleared, and would keep the object from sleeping long after the answer.
+    const deadline = new AbortController();
+    const timer = setTimeout(
+      () => deadline.abort(new DOMException("no answer in time", "TimeoutError")),
+      CALL_TIMEOUT_MS,
+    );
     try {
       const response = await aws.fetch(url, {
         method: "POST",
@@ -44,12 +50,14 @@ export function firehose(stream: FirehoseStream): PutRecordBatch {
           "x-amz-target": "Firehose_20150804.PutRecordBatch",
         },
         body: requestBody(name, records),
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        signal: deadline.signal,
       });
       return outcomeOf(response.status, await response.text(), records.length);
     } catch (error) {
       const { name: code, message } = error as Error;
       return { kind: "transient", code, message };
+    } finally {
+      clearTimeout(timer);
     }
   };
 }

@@ -53,8 +53,9 @@ export class DedupWindow {
     return segment.ids;
   }
 
-  /** A segment ends where the next begins; once that is older than the window, nothing in it counts any more. */
+  /** A segment takes ids for a part of the window: once that and a whole window have passed, nothing in it counts. */
   #forget(now: number): void {
-    while (this.#segments[1] && this.#segments[1].since <= now - this.#windowMs) this.#segments.shift();
+    const lifeMs = this.#windowMs * (1 + 1 / SEGMENTS);
+    while (this.#segments[0] && this.#segments[0].since <= now - lifeMs) this.#segments.shift();
   }
 }

@@ -1,0 +1,330 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { afterEach, describe, expect, inject, it } from "vitest";
+import { seededId } from "../events/ids.ts";
+import type { Delivery } from "./delivery.ts";
+import type { GameQueue } from "./game-queue.ts";
+import { parcelOf } from "./parcel.ts";
+import { registryOf } from "./registry.ts";
+import type { ShardStats } from "./stats.ts";
+
+const SEED = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+let queues = 0;
+
+/** A queue that no other test has touched. */
+const newQueue = () => env.GAME_QUEUE.getByName(`game_${++queues}/enam/0`);
+
+type Queue = DurableObjectStub<GameQueue>;
+
+/** Events with the ids of these numbers, as the Worker hands them over. */
+const events = (numbers: number[], text = "") =>
+  numbers.map((n) => ({ eventId: seededId(SEED, n), line: `{"n":${n},"text":"${text}"}\n` }));
+
+const append = async (queue: Queue, numbers: number[], counts = { rejected: 0, clientDropped: 0 }) => {
+  const { duplicates } = await queue.append(parcelOf(events(numbers), counts));
+  return [...duplicates];
+};
+
+const numbersTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i);
+
+const firehose = {
+  async fault(mode: string, rate = 1) {
+    const response = await fetch(`${inject("firehose")}/__faults`, {
+      method: "POST",
+      body: JSON.stringify({ mode, rate }),
+    });
+    expect(response.status).toBe(200);
+  },
+  async events(): Promise<number> {
+    const response = await fetch(`${inject("firehose")}/__stats`);
+    return ((await response.json()) as { events: number }).events;
+  },
+};
+
+/** What must always hold, whatever happened: nothing accepted is unaccounted for. */
+function expectBalanced({ totals, depth, dead_letters }: ShardStats): void {
+  expect(totals.received).toBe(totals.accepted + totals.duplicates + totals.rejected);
+  expect(totals.accepted).toBe(totals.delivered + depth.events + dead_letters.events);
+}
+
+/** Rewrites what a queue has stored of its delivery, as if it had lived through that; it wakes up anew. */
+async function store(queue: Queue, change: Partial<Delivery>): Promise<void> {
+  await queue.append(parcelOf([], { rejected: 0, clientDropped: 0 }));
+  await runInDurableObject(queue, (_, { storage }) => {
+    const [row] = storage.sql.exec<{ json: string }>("SELECT json FROM state").toArray();
+    const state = JSON.parse(row?.json ?? "");
+    Object.assign(state.delivery, change);
+    storage.sql.exec("UPDATE state SET json = ?", JSON.stringify(state));
+  });
+  await evictDurableObject(queue);
+}
+
+const alarmOf = (queue: Queue) => runInDurableObject(queue, (_, { storage }) => storage.getAlarm());
+
+afterEach(() => firehose.fault("none"));
+
+describe("a queue", () => {
+  it("takes events in one row a request, and sets one alarm for them all", async () => {
+    const queue = newQueue();
+    for (let i = 0; i < 5; i++) await append(queue, numbersTo(i * 50 + 50, i * 50 + 1));
+    const { depth, totals } = await queue.stats();
+    expect([depth.events, totals.accepted, totals.rows_written]).toEqual([250, 250, 5]);
+    expect(await alarmOf(queue)).toBeGreaterThan(Date.now());
+  });
+
+  it("delivers on its alarm, packed into as few records as fit, and then rests", async () => {
+    const queue = newQueue();
+    const before = await firehose.events();
+    for (let i = 0; i < 30; i++) await append(queue, numbersTo(i * 20 + 20, i * 20 + 1));
+    expect(await runDurableObjectAlarm(queue)).toBe(true);
+    const stats = await queue.stats();
+    expectBalanced(stats);
+    expect(stats.totals).toMatchObject({ delivered: 600, firehose_calls: 1, firehose_records: 2 });
+    expect(stats.totals.firehose_billed_bytes).toBeGreaterThanOrEqual(stats.totals.firehose_bytes);
+    expect(stats.delivery.last_success_at).not.toBe(null);
+    expect(await firehose.events()).toBe(before + 600);
+    expect(await alarmOf(queue)).toBe(null);
+  });
+
+  it("splits what is too large for one record, and for one call", async () => {
+    const queue = newQueue();
+    const large = events(numbersTo(60), "x".repeat(60_000));
+    await queue.append(parcelOf(large, { rejected: 0, clientDropped: 0 }));
+    const { totals } = await queue.flush();
+    expect(totals).toMatchObject({ delivered: 60, firehose_records: 4, firehose_calls: 4 });
+  });
+
+  it("knows what it has seen, in the outbox and after delivery, before eviction and after", async () => {
+    const queue = newQueue();
+    expect(await append(queue, [1, 2, 2])).toEqual([2]);
+    await queue.flush();
+    expect(await append(queue, [2, 3])).toEqual([0]);
+    await evictDurableObject(queue);
+    expect(await append(queue, [1, 2, 3, 4])).toEqual([0, 1, 2]);
+    const stats = await queue.stats();
+    expectBalanced(stats);
+    expect(stats.totals).toMatchObject({ received: 9, accepted: 4, duplicates: 5, delivered: 2 });
+  });
+
+  it("forgets ids after the window, in storage too", async () => {
+    const queue = newQueue();
+    await append(queue, [1]);
+    await queue.flush();
+    await runInDurableObject(queue, (_, { storage }) => {
+      storage.sql.exec("UPDATE seen SET at = ?", Date.now() - 86_400_001);
+    });
+    await evictDurableObject(queue);
+    expect(await append(queue, [1])).toEqual([]);
+    await queue.flush();
+    const rows = await runInDurableObject(
+      queue,
+      (_, { storage }) => storage.sql.exec("SELECT * FROM seen").toArray().length,
+    );
+    expect(rows).toBe(1);
+  });
+
+  it("keeps its numbers through an eviction, whatever it last did", async () => {
+    const queue = newQueue();
+    const steps = [
+      () => append(queue, [1, 2], { rejected: 1, clientDropped: 7 }),
+      () => append(queue, [], { rejected: 3, clientDropped: 0 }),
+      () => append(queue, [1]),
+      () => queue.flush(),
+      () => append(queue, [3]),
+    ];
+    for (const step of steps) {
+      await step();
+      const { depth, delivery, dead_letters, totals } = await queue.stats();
+      await evictDurableObject(queue);
+      const after = await queue.stats();
+      expect({ ...after.depth, oldest_age_ms: 0 }).toEqual({ ...depth, oldest_age_ms: 0 });
+      expect([after.delivery, after.dead_letters, after.totals]).toEqual([delivery, dead_letters, totals]);
+      expectBalanced(after);
+    }
+  });
+
+  it("is known to the registry once it has delivered", async () => {
+    const queue = newQueue();
+    await append(queue, [1]);
+    await queue.flush();
+    expect(await registryOf(env).list()).toContainEqual({ name: queue.name, trouble: null });
+  });
+});
+
+describe("where Firehose fails", () => {
+  it("an outage costs nothing but time: backoff is stored, and every event waits", async () => {
+    const queue = newQueue();
+    await firehose.fault("unavailable");
+    await append(queue, numbersTo(10));
+    for (let i = 0; i < 6; i++) {
+      await store(queue, { nextAttemptAt: null });
+      expect(await runDurableObjectAlarm(queue)).toBe(true);
+    }
+    const stats = await queue.stats();
+    expectBalanced(stats);
+    expect(stats.depth.events).toBe(10);
+    expect(stats.delivery).toMatchObject({ state: "open" });
+    expect(stats.delivery.consecutive_failures).toBeGreaterThanOrEqual(6);
+    expect(stats.delivery.last_error).toMatchObject({
+      kind: "transient",
+      code: "ServiceUnavailableException",
+    });
+    expect(await alarmOf(queue)).toBeGreaterThanOrEqual(Date.parse(stats.delivery.next_attempt_at ?? ""));
+    const trouble = (await registryOf(env).list()).find(({ name }) => name === queue.name)?.trouble;
+    expect(trouble?.reason).toBe("ServiceUnavailableException");
+
+    await firehose.fault("none");
+    expect((await queue.flush()).delivery).toMatchObject({ state: "closed", consecutive_failures: 0 });
+    expect((await registryOf(env).list()).find(({ name }) => name === queue.name)?.trouble).toBe(null);
+  });
+
+  it("an alarm that comes before backoff is over delivers nothing", async () => {
+    const queue = newQueue();
+    await firehose.fault("throttle");
+    await append(queue, [1]);
+    await store(queue, { consecutiveFailures: 1, nextAttemptAt: Date.now() + 600_000 });
+    await runDurableObjectAlarm(queue);
+    expect((await queue.stats()).totals.firehose_calls).toBe(0);
+    expect(await alarmOf(queue)).toBeGreaterThan(Date.now() + 500_000);
+  });
+
+  it("a call that was taken but not answered is sent again byte for byte, though more has come", async () => {
+    const queue = newQueue();
+    await firehose.fault("accept_then_drop");
+    await append(queue, [1, 2, 3]);
+    await queue.flush();
+    await append(queue, [4]);
+    await firehose.fault("none");
+    const { totals } = await queue.flush();
+    // Two records: the first as it was, though all four lines would fit one.
+    expect(totals).toMatchObject({ delivered: 4, firehose_records: 2 });
+  });
+
+  it("exactly the refused records are sent again, and dead letters take what is refused too often", async () => {
+    const queue = newQueue();
+    const before = await firehose.events();
+    for (let i = 0; i < 8; i++) await append(queue, numbersTo(i * 300 + 300, i * 300 + 1));
+    await firehose.fault("partial", 0.5);
+    let stats = await queue.flush();
+    for (let i = 0; i < 12 && stats.depth.events > 0; i++) {
+      expectBalanced(stats);
+      expect(stats.totals.delivered).toBe((await firehose.events()) - before);
+      await evictDurableObject(queue);
+      stats = await queue.flush();
+    }
+    expectBalanced(stats);
+    expect(stats.totals.delivered + stats.dead_letters.events).toBe(2_400);
+    expect(stats.totals.delivered).toBe((await firehose.events()) - before);
+  });
+
+  it("after so many refusals a record is a dead letter, whole, and the queue goes on", async () => {
+    const queue = newQueue();
+    await firehose.fault("partial", 1);
+    await append(queue, [1, 2]);
+    for (let i = 0; i < 3; i++) await queue.flush();
+    await firehose.fault("none");
+    await append(queue, [3]);
+    const stats = await queue.flush();
+    expectBalanced(stats);
+    expect(stats.dead_letters.events).toBe(2);
+    expect(stats.totals).toMatchObject({ delivered: 1, dead_lettered: 2 });
+    const [letter] = await runInDurableObject(queue, (_, { storage }) =>
+      storage.sql.exec("SELECT code, attempts, events, lines FROM dead_letter").toArray(),
+    );
+    expect(letter).toMatchObject({ code: "ServiceUnavailableException", attempts: 3, events: 2 });
+    expect(new TextDecoder().decode(letter?.lines as ArrayBuffer)).toBe(
+      events([1, 2])
+        .map(({ line }) => line)
+        .join(""),
+    );
+    expect(await append(queue, [1])).toEqual([0]);
+  });
+
+  it("its alarm never throws, and comes again", async () => {
+    const queue = newQueue();
+    await append(queue, [1]);
+    await runInDurableObject(queue, (_, { storage }) => {
+      storage.sql.exec("ALTER TABLE seen RENAME TO lost");
+    });
+    expect(await runDurableObjectAlarm(queue)).toBe(true);
+    expect(await alarmOf(queue)).toBeGreaterThan(Date.now());
+    await runInDurableObject(queue, (_, { storage }) => {
+      storage.sql.exec("ALTER TABLE lost RENAME TO seen");
+    });
+    await runDurableObjectAlarm(queue);
+    const stats = await queue.stats();
+    expectBalanced(stats);
+    expect(stats.totals.delivered).toBe(1);
+  });
+
+  it("a write that fails takes nothing, so that a retry is no duplicate", async () => {
+    const queue = newQueue();
+    await append(queue, [1]);
+    await runInDurableObject(queue, (_, { storage }) => {
+      storage.sql.exec("ALTER TABLE outbox RENAME TO lost");
+    });
+    await expect(append(queue, [2])).rejects.toThrow();
+    await runInDurableObject(queue, (_, { storage }) => {
+      storage.sql.exec("ALTER TABLE lost RENAME TO outbox");
+    });
+    expect(await append(queue, [1, 2])).toEqual([0]);
+    expectBalanced(await queue.stats());
+  });
+});
+
+describe("the accounting", () => {
+  type Step =
+    | { do: "append"; ids: number[] }
+    | { do: "flush" | "alarm" | "evict" }
+    | { do: "fault"; mode: string };
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant("append" as const),
+        ids: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 9 }),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constantFrom("flush" as const, "alarm" as const, "evict" as const) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant("fault" as const),
+        mode: fc.constantFrom("none", "unavailable", "throttle", "partial"),
+      }),
+    },
+  );
+
+  it("adds up after any sequence of events, faults, alarms and evictions", async () => {
+    await fc.assert(
+      fc
+        .asyncProperty(fc.array(step, { maxLength: 25 }), async (script) => {
+          const queue = newQueue();
+          await queue.stats();
+          const seen = new Set<number>();
+          for (const next of script) {
+            if (next.do === "append") {
+              const duplicates = await append(queue, next.ids);
+              for (const [index, n] of next.ids.entries()) {
+                expect(duplicates.includes(index)).toBe(seen.has(n));
+                seen.add(n);
+              }
+            } else if (next.do === "fault") await firehose.fault(next.mode, 0.5);
+            else if (next.do === "flush") await queue.flush();
+            else if (next.do === "alarm") await runDurableObjectAlarm(queue);
+            else await evictDurableObject(queue);
+            const stats = await queue.stats();
+            expectBalanced(stats);
+            expect(stats.totals.accepted).toBe(seen.size);
+          }
+        })
+        .afterEach(() => firehose.fault("none")),
+      { numRuns: 25 },
+    );
+  });
+});

@@ -1,0 +1,31 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { linesOf } from "./delivery.ts";
+import { chunksOf, concat, parcelOf } from "./parcel.ts";
+
+const event = fc.record({
+  eventId: fc.uuid(),
+  line: fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => `${JSON.stringify(text)}\n`),
+});
+const counts = { rejected: 0, clientDropped: 0 };
+const decoder = new TextDecoder();
+
+it("chunks of a parcel hold every event that is not skipped, once, in order, within their bound", () => {
+  const maxBytes = 200;
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 40 }), fc.func(fc.boolean()), (events, isDuplicate) => {
+      const skip = [...events.keys()].filter((index) => isDuplicate(index));
+      const kept = events.filter((_, index) => !skip.includes(index));
+      const chunks = chunksOf(parcelOf(events, counts), skip, maxBytes);
+
+      const lines = chunks.flatMap((chunk) => linesOf(chunk.lines)).map((line) => decoder.decode(line));
+      const ids = concat(chunks.map((chunk) => chunk.ids));
+      expect(lines).toEqual(kept.map(({ line }) => line));
+      expect(ids).toEqual(parcelOf(kept, counts).ids);
+      for (const chunk of chunks) {
+        expect(chunk.events).toBe(linesOf(chunk.lines).length);
+        expect(chunk.lines.byteLength).toBeLessThanOrEqual(maxBytes);
+      }
+    }),
+  );
+});
