@@ -12,6 +12,8 @@ const MAX_LOAD = 0.7;
 export class IdSet {
   #slots = new Uint32Array(WORDS * 64);
   #size = 0;
+  /** So that nobody who chooses ids can make them collide. */
+  readonly #salt = crypto.getRandomValues(new Uint32Array(WORDS));
   /** The nil UUID would look like an empty slot. */
   #hasNil = false;
 
@@ -44,7 +46,7 @@ export class IdSet {
   #slotOf(words: Uint32Array, at: number): number {
     const slots = this.#slots;
     const mask = slots.length / WORDS - 1;
-    for (let i = hash(words, at) & mask; ; i = (i + 1) & mask) {
+    for (let i = hash(words, at, this.#salt) & mask; ; i = (i + 1) & mask) {
       const slot = i * WORDS;
       if (isNil(slots, slot) || isSame(slots, slot, words, at)) return slot;
     }
@@ -65,14 +67,11 @@ export function wordsOf(ids: Uint8Array): Uint32Array {
   return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
 
-/** So that nobody who chooses ids can make them collide. */
-const SALT = crypto.getRandomValues(new Uint32Array(WORDS));
-
 /** All four words count: ids of one SDK session differ in the last alone. The steps are murmur3's finalizer. */
-function hash(words: Uint32Array, at: number): number {
+function hash(words: Uint32Array, at: number, salt: Uint32Array): number {
   let h = 0;
   for (let i = 0; i < WORDS; i++) {
-    h = Math.imul(h ^ (words[at + i] as number) ^ (SALT[i] as number), 0x85ebca6b);
+    h = Math.imul(h ^ (words[at + i] as number) ^ (salt[i] as number), 0x85ebca6b);
     h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
     h ^= h >>> 16;
   }
