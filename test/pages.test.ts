@@ -1,0 +1,96 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import {
+  deliveredLines,
+  discard,
+  flushAll,
+  newData,
+  type RunningStack,
+  startStack,
+  stopStack,
+  until,
+} from "./stack.ts";
+
+let stack: RunningStack;
+let browser: Browser;
+let game: Server;
+
+/** A game's page, on an origin of its own. */
+const page = () => `<!doctype html><title>A game</title><script src="${stack.url}/sdk.js"></script>`;
+
+beforeAll(async () => {
+  stack = await startStack(await newData(), 0);
+  game = createServer((_, response) => response.setHeader("Content-Type", "text/html").end(page())).listen(
+    0,
+    "127.0.0.1",
+  );
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  game?.close();
+  await stopStack(stack);
+  await discard(stack);
+});
+
+it("/docs shows every operation, from the collector's own description, without any other host", async () => {
+  const tab = await browser.newPage();
+  const problems: string[] = [];
+  tab.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  tab.on(
+    "request",
+    (request) =>
+      !request.url().startsWith(stack.url) &&
+      !request.url().startsWith("data:") &&
+      problems.push(request.url()),
+  );
+  await tab.goto(`${stack.url}/docs`);
+  await tab.getByText("/v1/games/{game}/queue/flush").waitFor();
+  await tab.locator("#operations-default-post_v1_events").getByRole("button").first().click();
+  await tab.getByText("what was accepted is durable").waitFor();
+  expect(problems).toEqual([]);
+  if (process.env.SCREENSHOTS)
+    await tab.screenshot({ path: `${process.env.SCREENSHOTS}/docs.png`, fullPage: true });
+});
+
+it("/sdk.js sends a page's events from another origin", async () => {
+  const tab = await browser.newPage();
+  await tab.goto(`http://127.0.0.1:${(game.address() as AddressInfo).port}/`);
+  const closed = await tab.evaluate(
+    async ({ url, key }) => {
+      const { playtrail } = globalThis as unknown as { playtrail: typeof import("../sdk/index.ts") };
+      const client = playtrail.createClient({
+        url,
+        key,
+        platform: "web",
+        appVersion: "1.0",
+        userId: "browser_user",
+      });
+      client.session.start();
+      for (let n = 0; n < 200; n++) client.track("frame", { n });
+      return client.close();
+    },
+    { url: stack.url, key: stack.keys.write },
+  );
+  expect(closed).toEqual({ sent: 201, dropped: 0, pending: 0 });
+  const lines = await until("all are delivered", async () => {
+    await flushAll(stack);
+    const mine = (await deliveredLines(stack)).filter(({ user_id }) => user_id === "browser_user");
+    return mine.length >= 201 ? mine : undefined;
+  });
+  expect(lines.map(({ seq }) => seq).toSorted((a, b) => Number(a) - Number(b))).toEqual(
+    Array.from({ length: 201 }, (_, n) => n + 1),
+  );
+});
