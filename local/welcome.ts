@@ -1,0 +1,36 @@
+import { join, relative } from "node:path";
+import { styleText } from "node:util";
+import { type Stack, stackFile } from "./stack-file.ts";
+
+/** What a person wants to know of a stack that has just become ready. */
+export function welcome(
+  { url, firehose, s3, keys }: Stack,
+  data: string,
+  stream: string,
+  log: string,
+): string {
+  const here = (path: string) => relative(process.cwd(), path);
+  const event = {
+    event_type: "install",
+    user_id: "me",
+    session_id: "first",
+    platform: "web",
+    app_version: "1.0.0",
+    source: "organic",
+  };
+  return `
+${styleText("bold", "Playtrail is running.")}
+
+  collector   ${url}   the API: ${url}/docs
+  keys        ${here(stackFile(data))}
+  objects     ${here(join(s3, stream))}/<year>/<month>/<day>/<hour>/*.gz
+  log         ${here(log)}
+
+Send an event:
+  curl ${url}/v1/events -H 'Authorization: Bearer ${keys.write}' --json '${JSON.stringify(event)}'
+Let Firehose refuse every other call ("none" heals it):
+  curl ${firehose}/__faults --json '{"mode":"throttle","rate":0.5}'
+
+Ctrl-C stops all of it.
+`;
+}
