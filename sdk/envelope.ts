@@ -40,7 +40,7 @@ export function serializeEvent(type: EventType, fields: object, seq: number, at:
   }
 }
 
-/** Writes a batch as design §5's envelope. The lines are JSON already, so they are joined rather than serialized again. */
+/** Writes a batch as the collector's envelope. The lines are JSON already, so they are joined rather than serialized again. */
 export function encodeEnvelope(head: Omit<Envelope, "events">, events: PendingEvent[]): string {
   const lines = events.map((event) => event.line).join(",");
   return `${JSON.stringify(head).slice(0, -1)},"events":[${lines}]}`;

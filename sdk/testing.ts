@@ -92,7 +92,7 @@ async function receive(request: IncomingMessage): Promise<Received> {
   return { method, path, headers, envelope, ids: envelope.events.map((event) => resolveId(envelope, event)) };
 }
 
-/** As design §5 says it, written apart from the SDK's own: the seed's first ten bytes, `seq` in six, marked as version 8. */
+/** As the contract says it, written apart from the SDK's own: the seed's first ten bytes, `seq` in six, marked as version 8. */
 function resolveId(envelope: Envelope, event: Envelope["events"][number]): string {
   if (typeof event.event_id === "string") return event.event_id;
   const id = Buffer.from(String(envelope.id_seed).replaceAll("-", ""), "hex");

@@ -1,16 +1,14 @@
 import * as z from "zod";
 
 /** An error answer: https://www.rfc-editor.org/rfc/rfc9457 */
-export const problemSchema = z
-  .object({
-    type: z.literal("about:blank"),
-    title: z.string(),
-    status: z.int(),
-    code: z.string().meta({ description: "stable and machine-readable" }),
-    detail: z.string().meta({ description: "what is wrong, the limit, and what to do" }),
-    request_id: z.string(),
-  })
-  .meta({ id: "Problem" });
+export const problemSchema = z.object({
+  type: z.literal("about:blank"),
+  title: z.string(),
+  status: z.int(),
+  code: z.string().meta({ description: "stable and machine-readable" }),
+  detail: z.string().meta({ description: "what is wrong, the limit, and what to do" }),
+  request_id: z.string(),
+});
 
 const TITLES = {
   400: "Bad Request",

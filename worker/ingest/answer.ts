@@ -19,17 +19,15 @@ const verdictSchema: z.ZodType<Verdict> = z.discriminatedUnion("status", [
 ]);
 
 /** The answer to a batch, for the API's description; `sdk/events.ts` says what each part means. */
-export const answerSchema: z.ZodType<IngestAnswer> = z
-  .object({
-    request_id: z.string(),
-    received_at: z.iso.datetime(),
-    accepted: index,
-    duplicates: index,
-    rejected: index,
-    retry: index,
-    results: z.array(verdictSchema),
-  })
-  .meta({ id: "IngestAnswer" });
+export const answerSchema: z.ZodType<IngestAnswer> = z.object({
+  request_id: z.string(),
+  received_at: z.iso.datetime(),
+  accepted: index,
+  duplicates: index,
+  rejected: index,
+  retry: index,
+  results: z.array(verdictSchema),
+});
 
 /** What a queue said of an event that it was offered. */
 export type Taking = "accepted" | "duplicate" | "retry";

@@ -32,14 +32,46 @@ const REFUSALS = {
 };
 const UNAVAILABLE = { 503: problem("a queue cannot be reached, or the settings are wrong: see Retry-After") };
 
+const COMMON = { user_id: "user_12345", session_id: "session_abc123", platform: "ios", app_version: "1.2.0" };
+const PURCHASE = {
+  product_id: "coin_pack_1000",
+  product_name: "1000 Gold Coins",
+  price: "4.99",
+  currency: "USD",
+  store: "app_store",
+};
+const EXAMPLES = {
+  event: {
+    summary: "One event",
+    value: { event_type: "purchase", ...COMMON, timestamp: "2026-11-21T12:00:00Z", ...PURCHASE },
+  },
+  envelope: {
+    summary: "An envelope",
+    value: {
+      sent_at: "2026-11-21T12:00:05Z",
+      id_seed: "01890a5d-ac96-774b-bcce-b302099a8057",
+      defaults: { ...COMMON, timestamp: "2026-11-21T12:00:00Z" },
+      events: [
+        { event_type: "progression", status: "complete", level: "world1/level3", seq: 1, offset_ms: 1500 },
+      ],
+    },
+  },
+};
+
 const ingestOperation = (summary: string, role: string, success: object, more: object = {}) => ({
+  tags: ["Collect"],
   summary,
   description: `Role: ${role}. JSON, optionally gzip; at most 500 events, 1 MiB as sent and 4 MiB decompressed. Each event is judged by itself.`,
   requestBody: {
     required: true,
-    content: json({
-      anyOf: [ref("Event"), { type: "array", items: ref("Event"), maxItems: 500 }, ref("Envelope")],
-    }),
+    content: {
+      "application/json": {
+        schema: {
+          anyOf: [ref("Event"), { type: "array", items: ref("Event"), maxItems: 500 }, ref("Envelope")],
+        },
+        examples: EXAMPLES,
+      },
+    },
   },
   responses: {
     ...success,
@@ -53,6 +85,7 @@ const ingestOperation = (summary: string, role: string, success: object, more: o
 });
 
 const gameOperation = (summary: string, role: string) => ({
+  tags: ["Operate"],
   summary,
   description: `Role: ${role}.`,
   parameters: [{ name: "game", in: "path", required: true, schema: { type: "string" } }],
@@ -64,7 +97,12 @@ const gameOperation = (summary: string, role: string) => ({
   },
 });
 
-const openAnswer = (summary: string, responses: object) => ({ summary, security: [], responses });
+const openAnswer = (summary: string, responses: object) => ({
+  tags: ["Operate"],
+  summary,
+  security: [],
+  responses,
+});
 
 function describe() {
   return {

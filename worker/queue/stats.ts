@@ -52,9 +52,12 @@ export const shardStatsSchema = z.object({ shard: z.string(), ...measures });
 export type ShardStats = z.infer<typeof shardStatsSchema>;
 
 /** A game's numbers: the sum of its queues, and each of them. */
-export const queueStatsSchema = z
-  .object({ game: z.string(), at: z.iso.datetime(), ...measures, shards: z.array(shardStatsSchema) })
-  .meta({ id: "QueueStats" });
+export const queueStatsSchema = z.object({
+  game: z.string(),
+  at: z.iso.datetime(),
+  ...measures,
+  shards: z.array(shardStatsSchema),
+});
 export type QueueStats = z.infer<typeof queueStatsSchema>;
 
 export const NO_TOTALS: Totals = {
