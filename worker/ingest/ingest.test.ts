@@ -1,4 +1,5 @@
-import { exports } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { IngestAnswer } from "../../sdk/events.ts";
 import type { QueueStats } from "../queue/stats.ts";
@@ -283,6 +284,31 @@ describe("every answer", () => {
     );
     const refused = await exports.default.fetch("https://collector.test/v1/events", { method: "POST" });
     expect([refused.status, refused.headers.get("Access-Control-Allow-Origin")]).toEqual([401, "*"]);
+  });
+});
+
+describe("a queue that cannot take events", () => {
+  const breakQueue = (game: string) =>
+    runInDurableObject(env.GAME_QUEUE.getByName(`${game}/enam/0`), (_, { storage }) => {
+      storage.sql.exec("ALTER TABLE outbox RENAME TO lost");
+    });
+
+  it("means 503 and when to come again: nothing was acknowledged", async () => {
+    await breakQueue("broken_game");
+    const response = await post([anEvent(), {}], { game: "broken_game" });
+    expect([response.headers.get("Retry-After"), (await problemOf(response)).code]).toEqual([
+      "5",
+      "queue_unreachable",
+    ]);
+  });
+
+  it("costs the events of other queues nothing", async () => {
+    await breakQueue("broken_too");
+    const events = [anEvent({ game_id: "broken_too" }), anEvent({ game_id: "sound_game" }), {}];
+    const response = await post(events, { game: "*" });
+    const { accepted, retry, rejected, results } = await answerOf(response);
+    expect([response.status, accepted, retry, rejected]).toEqual([202, 1, 1, 1]);
+    expect(results[0]).toEqual({ index: 0, event_id: events[0]?.event_id, status: "retry" });
   });
 });
 

@@ -21,7 +21,7 @@ export async function ingest(c: AppContext): Promise<Response> {
   const judgements = judgeAll(c, batch, receivedAt);
   const takings = await handOver(c.env, c.get("claims").game, judgements, sum(batch.dropped));
   const answer = answerOf(c.get("requestId"), receivedAt, judgements, takings);
-  if (answer.retry === judgements.length) {
+  if (answer.retry > 0 && answer.accepted + answer.duplicates === 0) {
     throw new Problem(503, "queue_unreachable", "the queue could not be reached: send the same again", {
       "Retry-After": String(UNREACHABLE_RETRY_S),
     });
