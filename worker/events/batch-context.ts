@@ -11,7 +11,7 @@ export interface BatchContext {
   /** The country that the network edge saw, if it is one. */
   country: string | undefined;
   /** What every line ends with: `lineEnding`. */
-  ending: string;
+  ending: Uint8Array;
   defaults: Fields | undefined;
   /** Lower case. */
   idSeed: string | undefined;

@@ -14,8 +14,6 @@ export function findingsOf(error: z.ZodError, event: Record<string, unknown>): F
 
 /** Formats with a name of their own: their code says what was expected. */
 const NAMED_FORMATS: Record<string, string> = {
-  country: "a country by ISO 3166-1 alpha-2, such as DE",
-  currency: "a currency by ISO 4217, such as USD",
   event_id: "a UUID",
   game_id: "1–64 of a–z, 0–9, _ and -, beginning with a letter or digit",
   timestamp: "RFC 3339 with an offset, such as 2026-11-21T12:00:00.000Z",
@@ -56,7 +54,7 @@ function describe(issue: z.core.$ZodIssue, path: string, value: unknown): Omit<F
           }
         : invalidDecimal(path);
     case "custom":
-      return { code: String(issue.params?.code ?? "invalid"), message: `${path}: ${issue.message}` };
+      return { code: String(issue.params?.code ?? "invalid"), message: `${path} ${issue.message}` };
     case "invalid_type":
       return {
         code: "invalid_type",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { anEvent, aPurchase } from "../testing/requests.ts";
 import type { BatchContext } from "./batch-context.ts";
 import { type Judgement, judge } from "./judge.ts";
-import { lineEnding } from "./line.ts";
+import { lineEnding, writeLines } from "./line.ts";
 import type { schemas } from "./schemas.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
@@ -24,8 +24,10 @@ const judged = (fields: object, more: Partial<BatchContext> = {}) =>
 
 function delivered(judgement: Judgement): Record<string, unknown> {
   if (judgement.status !== "accepted") throw new Error(JSON.stringify(judgement.errors));
-  expect(judgement.line.endsWith("\n")).toBe(true);
-  return JSON.parse(judgement.line);
+  const { lines } = writeLines([judgement.json], context().ending);
+  const line = new TextDecoder().decode(lines);
+  expect(line.indexOf("\n")).toBe(line.length - 1);
+  return JSON.parse(line);
 }
 
 const codes = (judgement: Judgement) =>

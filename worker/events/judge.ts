@@ -4,7 +4,7 @@ import type { Fields } from "./fields.ts";
 import { type Finding, finding } from "./findings.ts";
 import { derivedId } from "./ids.ts";
 import { MAX_LINE_BYTES } from "./limits.ts";
-import { lineOf } from "./line.ts";
+import { eventJson } from "./line.ts";
 import { normalise } from "./normalise.ts";
 import { isJsonObject } from "./predicate.ts";
 import { check, RULES } from "./rules.ts";
@@ -12,7 +12,7 @@ import { uuidSchema } from "./schemas.ts";
 
 /** What becomes of one event. */
 export type Judgement =
-  | { status: "accepted"; eventId: string; game: string; line: string; warnings: Finding[] }
+  | { status: "accepted"; eventId: string; game: string; json: string; warnings: Finding[] }
   | { status: "rejected"; eventId: string | null; errors: Finding[] };
 
 /** Judges one event by itself: whatever it is, it can neither throw nor harm its neighbours. */
@@ -43,12 +43,12 @@ function judgeFields(event: Fields, context: BatchContext, errors: Finding[]): J
 
   event.event_id = eventId;
   event.game_id = game;
-  const line = lineOf(event, context.ending);
-  if (exceedsLine(line)) {
+  const json = eventJson(event);
+  if (exceedsLine(json, context.ending.byteLength)) {
     const message = `the event takes more than ${MAX_LINE_BYTES} bytes as a line`;
     return rejected(event, finding("", "event_too_large", message));
   }
-  return { status: "accepted", eventId, game, line, warnings };
+  return { status: "accepted", eventId, game, json, warnings };
 }
 
 /** The game is the key's; an event may say so too. */
@@ -73,8 +73,9 @@ function gameOf(event: Fields, keyGame: string, errors: Finding[]): string {
 const encoder = new TextEncoder();
 
 /** Bytes are counted only where they could matter: a character takes three at most in UTF-8. */
-function exceedsLine(line: string): boolean {
-  return line.length * 3 > MAX_LINE_BYTES && encoder.encode(line).byteLength > MAX_LINE_BYTES;
+function exceedsLine(json: string, endingBytes: number): boolean {
+  const roomBytes = MAX_LINE_BYTES - endingBytes;
+  return json.length * 3 > roomBytes && encoder.encode(json).byteLength > roomBytes;
 }
 
 function rejected(event: Fields, ...errors: Finding[]): Judgement {

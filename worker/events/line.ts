@@ -14,26 +14,9 @@ export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
   "request_id",
 ]);
 
-/**
- * A delivered line is one JSON object, ended by a newline: the event, then what the collector knows of it. For example
- *
- * `{"event_id":"…","event_type":"install",…,"source":"organic","client_timestamp":"2026-11-21T12:00:00.000Z",`
- * `"record_type":"event","ingestion_timestamp":"2026-11-21T12:00:03.120Z","collector":"playtrail/0.1.0","request_id":"…"}`
- */
-export function lineOf(event: Record<string, unknown>, ending: string): string {
-  const json = wellFormed(JSON.stringify(event));
-  return json.slice(0, -1) + ending;
-}
-
-/** What all lines of one request end with. */
-export function lineEnding(receivedAt: number, requestId: string): string {
-  const common = {
-    record_type: "event",
-    ingestion_timestamp: isoTime(receivedAt),
-    collector: COLLECTOR,
-    request_id: requestId,
-  };
-  return `,${JSON.stringify(common).slice(1)}\n`;
+/** An event as JSON, its part of a delivered line. Throws nothing: the event came from JSON. */
+export function eventJson(event: Record<string, unknown>): string {
+  return wellFormed(JSON.stringify(event));
 }
 
 /**
@@ -43,4 +26,59 @@ export function lineEnding(receivedAt: number, requestId: string): string {
 function wellFormed(json: string): string {
   if (!json.includes("\\ud")) return json;
   return json.replace(/\\(?:\\|ud[89a-f][0-9a-f]{2})/g, (found) => (found === "\\\\" ? found : "\ufffd"));
+}
+
+/** What all lines of one request end with: what the collector knows of them, and the newline. */
+export function lineEnding(receivedAt: number, requestId: string): Uint8Array {
+  const common = {
+    record_type: "event",
+    ingestion_timestamp: isoTime(receivedAt),
+    collector: COLLECTOR,
+    request_id: requestId,
+  };
+  return encoder.encode(`,${JSON.stringify(common).slice(1)}\n`);
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Writes delivered lines, end to end, and says how long each one is. A line is one JSON object, ended by a newline: the event,
+ * then what the collector knows of it. For example
+ *
+ * `{"event_id":"…","event_type":"install",…,"source":"organic","client_timestamp":"2026-11-21T12:00:00.000Z",`
+ * `"record_type":"event","ingestion_timestamp":"2026-11-21T12:00:03.120Z","collector":"playtrail/0.1.0","request_id":"…"}`
+ *
+ * The ending is copied as bytes behind each event: joining strings first costs four times as much.
+ */
+export function writeLines(
+  events: readonly string[],
+  ending: Uint8Array,
+): { lines: Uint8Array; lengths: Uint32Array } {
+  let characters = 0;
+  for (const json of events) characters += json.length;
+  // Nearly always a character takes one byte. Where that is not enough, three are.
+  return (
+    tryWriting(events, ending, characters) ??
+    tryWriting(events, ending, characters * 3) ?? { lines: EMPTY, lengths: new Uint32Array() }
+  );
+}
+
+const EMPTY = new Uint8Array();
+
+/** Undefined where the events take more than so many bytes. */
+function tryWriting(events: readonly string[], ending: Uint8Array, eventBytes: number) {
+  const endingBytes = ending.byteLength - 1; // it stands over the event's closing brace
+  const lines = new Uint8Array(eventBytes + events.length * endingBytes);
+  const lengths = new Uint32Array(events.length);
+  let start = 0;
+  for (let index = 0; index < events.length; index++) {
+    const json = events[index] ?? "";
+    const { read, written } = encoder.encodeInto(json, lines.subarray(start));
+    const length = written + endingBytes;
+    if (read < json.length || start + length > lines.byteLength) return undefined;
+    lines.set(ending, start + written - 1);
+    lengths[index] = length;
+    start += length;
+  }
+  return { lines: start === lines.byteLength ? lines : lines.slice(0, start), lengths };
 }

@@ -9,36 +9,46 @@ import { schemas } from "./schemas.ts";
 /** What an event of one type is held against. */
 export interface Rules {
   schema: z.ZodObject;
-  /** A cheap test for each field that the type knows. */
-  fields: Map<string, Predicate>;
-  required: string[];
+  /** Each field that the type knows. */
+  fields: Map<string, { accepts: Predicate; isRequired: boolean }>;
+  /** How many of them are required. */
+  required: number;
 }
 
 /** The rules of each event type. */
 export const RULES: ReadonlyMap<unknown, Rules> = new Map(
   Object.entries(schemas).map(([type, schema]) => {
     const shape: Record<string, z.core.$ZodType> = schema.shape;
-    const fields = new Map(Object.entries(shape).map(([name, field]) => [name, predicateOf(field)] as const));
-    const required = [...fields].filter(([, accepts]) => !accepts(undefined)).map(([name]) => name);
+    const fields = new Map(Object.entries(shape).map(([name, field]) => [name, ruleOf(field)] as const));
+    const required = [...fields.values()].filter(({ isRequired }) => isRequired).length;
     return [type, { schema, fields, required }];
   }),
 );
 
+function ruleOf(field: z.core.$ZodType): { accepts: Predicate; isRequired: boolean } {
+  const accepts = predicateOf(field);
+  return { accepts, isRequired: !accepts(undefined) };
+}
+
 /** Holds each field against the rules. zod is asked only where something is wrong, for what it is. */
 export function check(event: Fields, rules: Rules, errors: Finding[], warnings: Finding[]): void {
   let isValid = true;
+  let required = 0;
   for (const name in event) {
-    const accepts = rules.fields.get(name);
-    if (accepts !== undefined) isValid &&= accepts(event[name]);
-    else if (event[name] !== undefined) checkUnknown(event, name, errors, warnings);
+    const field = rules.fields.get(name);
+    if (field === undefined) checkUnknown(event, name, errors, warnings);
+    else {
+      isValid &&= field.accepts(event[name]);
+      if (field.isRequired) required++;
+    }
   }
-  for (const name of rules.required) isValid &&= event[name] !== undefined;
-  if (isValid) return;
+  if (isValid && required === rules.required) return;
   const { error } = rules.schema.safeParse(event);
   if (error) errors.push(...findingsOf(error, event));
 }
 
 function checkUnknown(event: Fields, name: string, errors: Finding[], warnings: Finding[]): void {
+  if (event[name] === undefined) return;
   if (RESERVED_FIELDS.has(name)) {
     event[name] = undefined;
     warnings.push(

@@ -34,15 +34,19 @@ const decimal = z.union([
   z.number(),
 ]);
 
-const country = z
-  .string()
-  .regex(new RegExp(`^(?:${[...COUNTRIES].join("|")})$`, "i"))
-  .meta({ description: "ISO 3166-1 alpha-2", examples: ["DE"] });
+/** A code of a list, in any case. A pattern of all codes would be tried code by code. */
+const codeOf = (list: { has(code: string): boolean }, name: string, length: number, description: string) =>
+  z
+    .string()
+    .length(length)
+    .refine((code) => list.has(code.toUpperCase()), {
+      params: { code: `invalid_${name}` },
+      message: `must be ${description}`,
+    })
+    .meta({ description });
 
-const currency = z
-  .string()
-  .regex(new RegExp(`^(?:${[...CURRENCIES.keys()].join("|")})$`, "i"))
-  .meta({ description: "ISO 4217, three letters", examples: ["USD"] });
+const country = codeOf(COUNTRIES, "country", 2, "a country by ISO 3166-1 alpha-2, such as DE");
+const currency = codeOf(CURRENCIES, "currency", 3, "a currency by ISO 4217, such as USD");
 
 const properties = z
   .record(
@@ -51,7 +55,7 @@ const properties = z
   )
   .refine((map) => Object.keys(map).length <= MAX_PROPERTIES, {
     params: { code: "too_many" },
-    message: `at most ${MAX_PROPERTIES} entries`,
+    message: `may have ${MAX_PROPERTIES} entries`,
   })
   .meta({ maxProperties: MAX_PROPERTIES });
 

@@ -1,3 +1,4 @@
+import type { BatchContext } from "../events/batch-context.ts";
 import type { Judgement } from "../events/judge.ts";
 import { log } from "../log.ts";
 import { type Parcel, parcelOf, type Receipt } from "../queue/parcel.ts";
@@ -17,7 +18,7 @@ interface Offered extends Accepted {
  */
 export async function handOver(
   env: Env,
-  keyGame: string,
+  { keyGame, ending }: BatchContext,
   judgements: readonly Judgement[],
   clientDropped: number,
 ): Promise<Map<number, Taking>> {
@@ -31,7 +32,7 @@ export async function handOver(
   const calls = [...queues].map(async ([queue, events], turn) => {
     const counts = turn === 0 ? { rejected, clientDropped } : { rejected: 0, clientDropped: 0 };
     if (events.length === 0 && counts.rejected + counts.clientDropped === 0) return;
-    await offer(env, queue, events, parcelOf(events, counts), takings);
+    await offer(env, queue, events, parcelOf(events, ending, counts), takings);
   });
   await Promise.all(calls);
   return takings;

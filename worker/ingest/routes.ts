@@ -1,6 +1,7 @@
 import type { IngestAnswer } from "../../sdk/events.ts";
+import type { BatchContext } from "../events/batch-context.ts";
 import { COUNTRIES } from "../events/countries.ts";
-import { type Judgement, judge } from "../events/judge.ts";
+import { judge } from "../events/judge.ts";
 import { lineEnding } from "../events/line.ts";
 import type { ParsedEnvelope } from "../events/schemas.ts";
 import { clockCorrection } from "../events/time.ts";
@@ -18,8 +19,9 @@ const UNREACHABLE_RETRY_S = 5;
 export async function ingest(c: AppContext): Promise<Response> {
   const receivedAt = Date.now();
   const batch = readBatch(await readBody(c.req.raw));
-  const judgements = judgeAll(c, batch, receivedAt);
-  const takings = await handOver(c.env, c.get("claims").game, judgements, sum(batch.dropped));
+  const context = contextOf(c, batch, receivedAt);
+  const judgements = batch.events.map((event) => judge(event, context));
+  const takings = await handOver(c.env, context, judgements, sum(batch.dropped));
   const answer = answerOf(c.get("requestId"), receivedAt, judgements, takings);
   if (answer.retry > 0 && answer.accepted + answer.duplicates === 0) {
     throw new Problem(503, "queue_unreachable", "the queue could not be reached: send the same again", {
@@ -32,12 +34,14 @@ export async function ingest(c: AppContext): Promise<Response> {
 /** `POST /v1/events/validate`: the same verdicts, but nothing is stored, so that nothing is a duplicate. */
 export async function validate(c: AppContext): Promise<Response> {
   const receivedAt = Date.now();
-  const judgements = judgeAll(c, readBatch(await readBody(c.req.raw)), receivedAt);
+  const batch = readBatch(await readBody(c.req.raw));
+  const context = contextOf(c, batch, receivedAt);
+  const judgements = batch.events.map((event) => judge(event, context));
   return reply(c, answerOf(c.get("requestId"), receivedAt, judgements, new Map()), 200);
 }
 
-function judgeAll(c: AppContext, batch: ParsedEnvelope, receivedAt: number): Judgement[] {
-  const context = {
+function contextOf(c: AppContext, batch: ParsedEnvelope, receivedAt: number): BatchContext {
+  return {
     keyGame: c.get("claims").game,
     receivedAt,
     correctionMs: clockCorrection(receivedAt, batch.sent_at, batch.clock_offset_ms),
@@ -46,7 +50,6 @@ function judgeAll(c: AppContext, batch: ParsedEnvelope, receivedAt: number): Jud
     defaults: batch.defaults,
     idSeed: batch.id_seed?.toLowerCase(),
   };
-  return batch.events.map((event) => judge(event, context));
 }
 
 function reply(c: AppContext, answer: IngestAnswer, status: 200 | 202): Response {

@@ -20,10 +20,13 @@ type Queue = DurableObjectStub<GameQueue>;
 
 /** Events with the ids of these numbers, as the Worker hands them over. */
 const events = (numbers: number[], text = "") =>
-  numbers.map((n) => ({ eventId: seededId(SEED, n), line: `{"n":${n},"text":"${text}"}\n` }));
+  numbers.map((n) => ({ eventId: seededId(SEED, n), json: JSON.stringify({ n, text }) }));
+
+/** Lines end with nothing but what they must. */
+const ENDING = new TextEncoder().encode("}\n");
 
 const append = async (queue: Queue, numbers: number[], counts = { rejected: 0, clientDropped: 0 }) => {
-  const { duplicates } = await queue.append(parcelOf(events(numbers), counts));
+  const { duplicates } = await queue.append(parcelOf(events(numbers), ENDING, counts));
   return [...duplicates];
 };
 
@@ -51,7 +54,7 @@ function expectBalanced({ totals, depth, dead_letters }: ShardStats): void {
 
 /** Rewrites what a queue has stored of its delivery, as if it had lived through that; it wakes up anew. */
 async function store(queue: Queue, change: Partial<Delivery>): Promise<void> {
-  await queue.append(parcelOf([], { rejected: 0, clientDropped: 0 }));
+  await queue.append(parcelOf([], ENDING, { rejected: 0, clientDropped: 0 }));
   await runInDurableObject(queue, (_, { storage }) => {
     const [row] = storage.sql.exec<{ json: string }>("SELECT json FROM state").toArray();
     const state = JSON.parse(row?.json ?? "");
@@ -91,7 +94,7 @@ describe("a queue", () => {
   it("splits what is too large for one record, and for one call", async () => {
     const queue = newQueue();
     const large = events(numbersTo(60), "x".repeat(60_000));
-    await queue.append(parcelOf(large, { rejected: 0, clientDropped: 0 }));
+    await queue.append(parcelOf(large, ENDING, { rejected: 0, clientDropped: 0 }));
     const { totals } = await queue.flush();
     expect(totals).toMatchObject({ delivered: 60, firehose_records: 4, firehose_calls: 4 });
   });
@@ -236,7 +239,7 @@ describe("where Firehose fails", () => {
     expect(letter).toMatchObject({ code: "ServiceUnavailableException", attempts: 3, events: 2 });
     expect(new TextDecoder().decode(letter?.lines as ArrayBuffer)).toBe(
       events([1, 2])
-        .map(({ line }) => line)
+        .map(({ json }) => `${json}\n`)
         .join(""),
     );
     expect(await append(queue, [1])).toEqual([0]);

@@ -5,8 +5,9 @@ import { chunksOf, concat, parcelOf } from "./parcel.ts";
 
 const event = fc.record({
   eventId: fc.uuid(),
-  line: fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => `${JSON.stringify(text)}\n`),
+  json: fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => JSON.stringify({ text })),
 });
+const ENDING = new TextEncoder().encode(',"by":"me"}\n');
 const counts = { rejected: 0, clientDropped: 0 };
 const decoder = new TextDecoder();
 
@@ -16,12 +17,12 @@ it("chunks of a parcel hold every event that is not skipped, once, in order, wit
     fc.property(fc.array(event, { maxLength: 40 }), fc.func(fc.boolean()), (events, isDuplicate) => {
       const skip = [...events.keys()].filter((index) => isDuplicate(index));
       const kept = events.filter((_, index) => !skip.includes(index));
-      const chunks = chunksOf(parcelOf(events, counts), skip, maxBytes);
+      const chunks = chunksOf(parcelOf(events, ENDING, counts), skip, maxBytes);
 
       const lines = chunks.flatMap((chunk) => linesOf(chunk.lines)).map((line) => decoder.decode(line));
       const ids = concat(chunks.map((chunk) => chunk.ids));
-      expect(lines).toEqual(kept.map(({ line }) => line));
-      expect(ids).toEqual(parcelOf(kept, counts).ids);
+      expect(lines).toEqual(kept.map(({ json }) => `${json.slice(0, -1)},"by":"me"}\n`));
+      expect(ids).toEqual(parcelOf(kept, ENDING, counts).ids);
       for (const chunk of chunks) {
         expect(chunk.events).toBe(linesOf(chunk.lines).length);
         expect(chunk.lines.byteLength).toBeLessThanOrEqual(maxBytes);

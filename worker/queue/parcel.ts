@@ -1,5 +1,5 @@
-import { Buffer } from "node:buffer";
 import { ID_BYTES, writeId } from "../events/ids.ts";
+import { writeLines } from "../events/line.ts";
 
 /**
  * What the Worker hands to a queue: events already judged and written, so that the queue parses nothing. Event `i` has the id
@@ -28,20 +28,23 @@ export interface Chunk {
   events: number;
 }
 
-const encoder = new TextEncoder();
-
-/** Writes judged events into one parcel. */
+/** Packs judged events into one parcel. `ending` is what each line ends with: `lineEnding`. */
 export function parcelOf(
-  events: readonly { eventId: string; line: string }[],
+  events: readonly { eventId: string; json: string }[],
+  ending: Uint8Array,
   counts: Pick<Parcel, "rejected" | "clientDropped">,
 ): Parcel {
   const ids = new Uint8Array(events.length * ID_BYTES);
-  for (const [index, { eventId }] of events.entries()) writeId(eventId, ids, index * ID_BYTES);
-  const text = events.map(({ line }) => line).join("");
-  const lines = encoder.encode(text);
-  // Where every character took one byte, as is usual, no line need be measured again.
-  const measure = lines.byteLength === text.length ? (line: string) => line.length : Buffer.byteLength;
-  return { ids, lines, lengths: Uint32Array.from(events, ({ line }) => measure(line)), ...counts };
+  for (let index = 0; index < events.length; index++)
+    writeId(events[index]?.eventId ?? "", ids, index * ID_BYTES);
+  return {
+    ids,
+    ...writeLines(
+      events.map(({ json }) => json),
+      ending,
+    ),
+    ...counts,
+  };
 }
 
 /** Cuts a parcel, without the events of `skip` (rising indexes), into chunks of at most `maxBytes` of lines. */

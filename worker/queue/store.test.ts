@@ -11,8 +11,8 @@ const FAILURE = { code: "InternalFailure", message: "m" };
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
 
 const chunk = (...numbers: number[]) => {
-  const events = numbers.map((n) => ({ eventId: seededId(SEED, n), line: `${n}\n` }));
-  const { ids, lines } = parcelOf(events, { rejected: 0, clientDropped: 0 });
+  const events = numbers.map((n) => ({ eventId: seededId(SEED, n), json: `${n}}` }));
+  const { ids, lines } = parcelOf(events, new TextEncoder().encode("\n"), { rejected: 0, clientDropped: 0 });
   return { ids, lines, events: numbers.length };
 };
 
