@@ -282,7 +282,10 @@ describe("every answer", () => {
     expect((await preflight("/v1/games/awesome_game/queue")).headers.get("Access-Control-Allow-Origin")).toBe(
       null,
     );
-    const refused = await exports.default.fetch("https://collector.test/v1/events", { method: "POST" });
+    const refused = await exports.default.fetch("https://collector.test/v1/events", {
+      method: "POST",
+      headers: { Origin: "https://game.test" },
+    });
     expect([refused.status, refused.headers.get("Access-Control-Allow-Origin")]).toEqual([401, "*"]);
   });
 });

@@ -36,27 +36,17 @@ function checkHeaders(headers: Headers): void {
 
 /** What a declared length promises the platform holds it to; without one it is counted while it comes. */
 async function readSent(request: Request): Promise<Uint8Array> {
-  const tooLarge = new Problem(
-    413,
-    "body_too_large",
-    `the body may have ${MAX_BODY_BYTES} bytes as sent: send fewer events, or gzip`,
-  );
   const declared = request.headers.get("Content-Length");
-  if (Number(declared) > MAX_BODY_BYTES) throw tooLarge;
+  if (Number(declared) > MAX_BODY_BYTES) throw bodyTooLarge();
   if (declared !== null) return new Uint8Array(await request.arrayBuffer());
-  return request.body === null ? new Uint8Array() : readBounded(request.body, MAX_BODY_BYTES, tooLarge);
+  return request.body === null ? new Uint8Array() : readBounded(request.body, MAX_BODY_BYTES, bodyTooLarge);
 }
 
 /** Counts while it inflates: a kilobyte of gzip may hold a megabyte of zeros. */
 async function gunzip(sent: Uint8Array): Promise<Uint8Array> {
-  const tooLarge = new Problem(
-    413,
-    "decoded_too_large",
-    `the body may have ${MAX_DECODED_BYTES} bytes decompressed: send fewer events`,
-  );
   const inflated = new Response(sent).body?.pipeThrough(new DecompressionStream("gzip"));
   try {
-    return inflated ? await readBounded(inflated, MAX_DECODED_BYTES, tooLarge) : new Uint8Array();
+    return inflated ? await readBounded(inflated, MAX_DECODED_BYTES, decodedTooLarge) : new Uint8Array();
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw new Problem(400, "invalid_gzip", "the body is not whole, valid gzip");
@@ -66,15 +56,25 @@ async function gunzip(sent: Uint8Array): Promise<Uint8Array> {
 async function readBounded(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
-  tooLarge: Problem,
+  tooLarge: () => Problem,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   // Leaving the loop by an error cancels the stream: nothing more is inflated.
   for await (const chunk of stream) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge;
+    if (bytes > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
   return concat(chunks);
+}
+
+function bodyTooLarge(): Problem {
+  const detail = `the body may have ${MAX_BODY_BYTES} bytes as sent: send fewer events, or gzip`;
+  return new Problem(413, "body_too_large", detail);
+}
+
+function decodedTooLarge(): Problem {
+  const detail = `the body may have ${MAX_DECODED_BYTES} bytes decompressed: send fewer events`;
+  return new Problem(413, "decoded_too_large", detail);
 }

@@ -121,7 +121,7 @@ export class GameQueue extends DurableObject<Env> {
     this.#count({ ...counts, accepted, received: parcel.lengths.length + parcel.rejected });
 
     const chunks = chunksOf(parcel, duplicates, MAX_RECORD_BYTES);
-    this.#store.transaction(() => {
+    const write = () => {
       for (const [index, chunk] of chunks.entries()) {
         memory.state.lastSeq++;
         this.#store.append(memory.state.lastSeq, now, chunk, index === 0 ? counts : NO_COUNTS);
@@ -130,7 +130,10 @@ export class GameQueue extends DurableObject<Env> {
         memory.oldestAt ??= now;
       }
       if (chunks.length === 0) this.#save();
-    });
+    };
+    // One row is written or not; several must be made to stand or fall together.
+    if (chunks.length > 1) this.#store.transaction(write);
+    else write();
     return duplicates;
   }
 

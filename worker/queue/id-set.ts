@@ -48,7 +48,7 @@ export class IdSet {
     const mask = slots.length / WORDS - 1;
     for (let i = hash(words, at, this.#salt) & mask; ; i = (i + 1) & mask) {
       const slot = i * WORDS;
-      if (isNil(slots, slot) || isSame(slots, slot, words, at)) return slot;
+      if (isSame(slots, slot, words, at) || isNil(slots, slot)) return slot;
     }
   }
 
