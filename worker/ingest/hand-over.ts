@@ -1,7 +1,7 @@
 import type { BatchContext } from "../events/batch-context.ts";
 import type { Judgement } from "../events/judge.ts";
 import { log } from "../log.ts";
-import { type Parcel, parcelOf, type Receipt } from "../queue/parcel.ts";
+import { type Parcel, parcelOf } from "../queue/parcel.ts";
 import { queueFor, queueNamed } from "../queue/shards.ts";
 import type { Taking } from "./answer.ts";
 
@@ -46,8 +46,8 @@ async function offer(
   takings: Map<number, Taking>,
 ): Promise<void> {
   try {
-    const { duplicates } = await append(env, queue, parcel);
-    for (const duplicate of duplicates) mark(takings, events[duplicate], "duplicate");
+    const duplicates = await append(env, queue, parcel);
+    for (const duplicate of duplicates ?? []) mark(takings, events[duplicate], "duplicate");
   } catch (error) {
     log("error", "queue_unreachable", { queue, events: events.length, error: String(error) });
     for (const event of events) mark(takings, event, "retry");
@@ -55,7 +55,7 @@ async function offer(
 }
 
 /** An error of the platform's own may pass; an overloaded object only gets worse by asking again. A stub that threw is broken. */
-async function append(env: Env, queue: string, parcel: Parcel): Promise<Receipt> {
+async function append(env: Env, queue: string, parcel: Parcel): Promise<number[] | null> {
   try {
     return await queueNamed(env, queue).append(parcel);
   } catch (error) {

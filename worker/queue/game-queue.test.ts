@@ -26,8 +26,8 @@ const events = (numbers: number[], text = "") =>
 const ENDING = new TextEncoder().encode("}\n");
 
 const append = async (queue: Queue, numbers: number[], counts = { rejected: 0, clientDropped: 0 }) => {
-  const { duplicates } = await queue.append(parcelOf(events(numbers), ENDING, counts));
-  return [...duplicates];
+  const duplicates = await queue.append(parcelOf(events(numbers), ENDING, counts));
+  return [...(duplicates ?? [])];
 };
 
 const numbersTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i);
@@ -75,6 +75,16 @@ describe("a queue", () => {
     const { depth, totals } = await queue.stats();
     expect([depth.events, totals.accepted, totals.rows_written]).toEqual([250, 250, 5]);
     expect(await alarmOf(queue)).toBeGreaterThan(Date.now());
+  });
+
+  it("lets concurrent calls share a row, and tells each of its own duplicates", async () => {
+    const queue = newQueue();
+    await queue.stats();
+    const calls = [[1, 2], [2, 3], [1, 2, 3], [4], []].map((numbers) => append(queue, numbers));
+    expect(await Promise.all(calls)).toEqual([[], [0], [0, 1, 2], [], []]);
+    const stats = await queue.stats();
+    expectBalanced(stats);
+    expect(stats.totals).toMatchObject({ accepted: 4, duplicates: 4, rows_written: 1 });
   });
 
   it("delivers on its alarm, packed into as few records as fit, and then rests", async () => {
@@ -262,17 +272,19 @@ describe("where Firehose fails", () => {
     expect(stats.totals.delivered).toBe(1);
   });
 
-  it("a write that fails takes nothing, so that a retry is no duplicate", async () => {
+  it("a write that fails is told to every call that shared it", async () => {
     const queue = newQueue();
     await append(queue, [1]);
     await runInDurableObject(queue, (_, { storage }) => {
       storage.sql.exec("ALTER TABLE outbox RENAME TO lost");
     });
-    await expect(append(queue, [2])).rejects.toThrow();
+    const calls = [append(queue, [2]), append(queue, [3, 3])];
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await runInDurableObject(queue, (_, { storage }) => {
       storage.sql.exec("ALTER TABLE lost RENAME TO outbox");
     });
-    expect(await append(queue, [1, 2])).toEqual([0]);
+    expect(await append(queue, [1, 2, 3])).toEqual([0]);
     expectBalanced(await queue.stats());
   });
 });

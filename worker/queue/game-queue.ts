@@ -1,6 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, requireConfig } from "../config.ts";
-import { billedBytes, MAX_RECORD_BYTES, MAX_RECORDS_PER_CALL } from "../firehose/limits.ts";
+import {
+  billedBytes,
+  MAX_LINES_PER_RECORD,
+  MAX_RECORD_BYTES,
+  MAX_RECORDS_PER_CALL,
+} from "../firehose/limits.ts";
 import type { PutOutcome } from "../firehose/outcome.ts";
 import { add, type CallSize, fits, pack, sizeOf, total } from "../firehose/pack.ts";
 import { firehose, type PutRecordBatch } from "../firehose/put-record-batch.ts";
@@ -17,10 +22,11 @@ import {
   troubleOf,
   type Unit,
 } from "./delivery.ts";
-import { chunksOf, type Parcel, type Receipt } from "./parcel.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { chunksOf, type Offer, type Parcel } from "./parcel.ts";
 import { registryOf } from "./registry.ts";
 import { plus, type ShardStats, type Totals } from "./stats.ts";
-import { type Amount, type QueueState, QueueStore } from "./store.ts";
+import { type Amount, type QueueState, QueueStore, type RequestCounts } from "./store.ts";
 
 /** How soon a queue tries again after an error of its own, rather than of Firehose. */
 const INTERNAL_RETRY_MS = 30_000;
@@ -43,6 +49,7 @@ export class GameQueue extends DurableObject<Env> {
   readonly #name: string;
   readonly #store: QueueStore;
   #memory: Memory | undefined;
+  readonly #group = new GroupCommit<Offer>((offers) => this.#write(offers));
   /** When the stored alarm comes, as far as this life knows. */
   #alarmAt: number | null = null;
   /** The delivery under way. */
@@ -56,20 +63,13 @@ export class GameQueue extends DurableObject<Env> {
   }
 
   /**
-   * Takes events. It awaits nothing, so its writes are one implicit transaction, and the platform holds the answer back until
-   * they are on disk: a receipt means durable. Throws where storage fails; then nothing was taken.
+   * Takes events, and answers with the indexes of those that it had already (null: none). The platform holds the answer back
+   * until the write is on disk: it means durable. Throws where storage fails; then nothing was taken.
    */
-  append(parcel: Parcel): Receipt {
-    const now = Date.now();
-    try {
-      const duplicates = this.#append(parcel, now);
-      this.#arm(now);
-      return { duplicates };
-    } catch (error) {
-      // The window may remember ids that were not stored: a retry would be called a duplicate, and lost.
-      this.#memory = undefined;
-      throw error;
-    }
+  async append(parcel: Parcel): Promise<number[] | null> {
+    const duplicates = this.#recalled().seen.add(parcel.ids, Date.now());
+    await this.#group.add({ parcel, duplicates });
+    return duplicates.length === 0 ? null : duplicates;
   }
 
   /** This queue's numbers. */
@@ -106,21 +106,25 @@ export class GameQueue extends DurableObject<Env> {
     }
   }
 
-  /** Returns the indexes of duplicates. */
-  #append(parcel: Parcel, now: number): number[] {
-    const memory = this.#recalled();
-    const duplicates = memory.seen.add(parcel.ids, now);
-    const accepted = parcel.lengths.length - duplicates.length;
-    // A batch of nothing but duplicates was sent before, and so was its count of what the client dropped.
-    const isRepeat = accepted === 0 && duplicates.length > 0;
-    const counts = {
-      duplicates: duplicates.length,
-      rejected: parcel.rejected,
-      client_dropped: isRepeat ? 0 : parcel.clientDropped,
-    };
-    this.#count({ ...counts, accepted, received: parcel.lengths.length + parcel.rejected });
+  /** Writes what came together: it awaits nothing, so all of it is one implicit transaction. */
+  #write(offers: readonly Offer[]): void {
+    const now = Date.now();
+    try {
+      this.#writeRows(offers, now);
+      this.#arm(now);
+    } catch (error) {
+      // The window may remember ids that were not stored: a retry would be called a duplicate, and lost.
+      this.#memory = undefined;
+      throw error;
+    }
+  }
 
-    const chunks = chunksOf(parcel, duplicates, MAX_RECORD_BYTES);
+  #writeRows(offers: readonly Offer[], now: number): void {
+    const memory = this.#recalled();
+    const chunks = chunksOf(offers, { events: MAX_LINES_PER_RECORD, bytes: MAX_RECORD_BYTES });
+    const accepted = chunks.reduce((sum, { events }) => sum + events, 0);
+    const counts = countsOf(offers);
+    this.#count({ ...counts, accepted, received: accepted + counts.duplicates + counts.rejected });
     const write = () => {
       for (const [index, chunk] of chunks.entries()) {
         memory.state.lastSeq++;
@@ -134,7 +138,6 @@ export class GameQueue extends DurableObject<Env> {
     // One row is written or not; several must be made to stand or fall together.
     if (chunks.length > 1) this.#store.transaction(write);
     else write();
-    return duplicates;
   }
 
   /** One delivery at a time: whoever asks for another joins the one under way. */
@@ -267,6 +270,7 @@ export class GameQueue extends DurableObject<Env> {
     const { DEDUP_WINDOW_MS } = requireConfig(this.env);
     const seen = new DedupWindow(DEDUP_WINDOW_MS);
     for (const { at, ids } of this.#store.seenIds(DEDUP_WINDOW_MS, Date.now())) seen.add(ids, at);
+    for (const { parcel } of this.#group.waiting) seen.add(parcel.ids, Date.now());
     return {
       state: this.#store.readState(),
       seen,
@@ -294,7 +298,19 @@ export class GameQueue extends DurableObject<Env> {
   }
 }
 
-const NO_COUNTS = { duplicates: 0, rejected: 0, client_dropped: 0 };
+const NO_COUNTS: RequestCounts = { duplicates: 0, rejected: 0, client_dropped: 0 };
+
+function countsOf(offers: readonly Offer[]): RequestCounts {
+  const counts = { ...NO_COUNTS };
+  for (const { parcel, duplicates } of offers) {
+    counts.duplicates += duplicates.length;
+    counts.rejected += parcel.rejected;
+    // A batch of nothing but duplicates was sent before, and so was its count of what the client dropped.
+    const isRepeat = duplicates.length > 0 && duplicates.length === parcel.lengths.length;
+    if (!isRepeat) counts.client_dropped += parcel.clientDropped;
+  }
+  return counts;
+}
 
 function minus(a: Amount, b: Amount): Amount {
   return { events: a.events - b.events, bytes: a.bytes - b.bytes };

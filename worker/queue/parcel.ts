@@ -15,13 +15,13 @@ export interface Parcel {
   clientDropped: number;
 }
 
-/** What a queue answers: all but the duplicates are durable. */
-export interface Receipt {
-  /** Indexes into the parcel, rising. */
-  duplicates: number[];
+/** A parcel of which a queue takes all but the duplicates (indexes, rising). */
+export interface Offer {
+  parcel: Parcel;
+  duplicates: readonly number[];
 }
 
-/** A part of a parcel that becomes one row of the outbox. */
+/** Events that become one row of the outbox. */
 export interface Chunk {
   ids: Uint8Array;
   lines: Uint8Array;
@@ -47,43 +47,52 @@ export function parcelOf(
   };
 }
 
-/** Cuts a parcel, without the events of `skip` (rising indexes), into chunks of at most `maxBytes` of lines. */
-export function chunksOf(
-  { ids, lines, lengths }: Parcel,
-  skip: readonly number[],
-  maxBytes: number,
-): Chunk[] {
-  if (skip.length === 0 && lines.byteLength <= maxBytes) {
-    return lengths.length === 0 ? [] : [{ ids, lines, events: lengths.length }];
-  }
-  const skipped = new Set(skip);
-  const chunks: Span[][] = [];
-  let room = 0;
-  let offset = 0;
-  for (const [index, length] of lengths.entries()) {
-    const span = { index, offset, length };
-    offset += length;
-    if (skipped.has(index)) continue;
-    if (length > room) {
+/** What a chunk may hold. */
+interface Limits {
+  events: number;
+  bytes: number;
+}
+
+/** Puts the events of several offers together, in order, into as few chunks as the limits allow. */
+export function chunksOf(offers: readonly Offer[], limits: Limits): Chunk[] {
+  const chunks: Chunk[][] = [];
+  let room = { events: 0, bytes: 0 };
+  for (const piece of offers.flatMap((offer) => piecesOf(offer, limits))) {
+    const { events, lines } = piece;
+    if (events > room.events || lines.byteLength > room.bytes) {
       chunks.push([]);
-      room = maxBytes;
+      room = limits;
     }
-    chunks.at(-1)?.push(span);
-    room -= length;
+    chunks.at(-1)?.push(piece);
+    room = { events: room.events - events, bytes: room.bytes - lines.byteLength };
   }
-  return chunks.map((spans) => gather(spans, ids, lines));
+  return chunks.map(joined);
 }
 
-interface Span {
-  index: number;
-  offset: number;
-  length: number;
+/** An offer whole, where all of it is taken and it is not too large, which is nearly always; else event by event. */
+function piecesOf({ parcel, duplicates }: Offer, limits: Limits): Chunk[] {
+  const { ids, lines, lengths } = parcel;
+  const fits = lengths.length <= limits.events && lines.byteLength <= limits.bytes;
+  if (fits && duplicates.length === 0)
+    return lengths.length === 0 ? [] : [{ ids, lines, events: lengths.length }];
+  const skipped = new Set(duplicates);
+  let end = 0;
+  const pieces = Array.from(lengths, (length, index) => {
+    end += length;
+    const id = ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES);
+    return { ids: id, lines: lines.subarray(end - length, end), events: 1 };
+  });
+  return pieces.filter((_, index) => !skipped.has(index));
 }
 
-function gather(spans: Span[], ids: Uint8Array, lines: Uint8Array): Chunk {
-  const id = ({ index }: Span) => ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES);
-  const line = ({ offset, length }: Span) => lines.subarray(offset, offset + length);
-  return { ids: concat(spans.map(id)), lines: concat(spans.map(line)), events: spans.length };
+function joined(pieces: readonly Chunk[]): Chunk {
+  const [only] = pieces;
+  if (only && pieces.length === 1) return only;
+  return {
+    ids: concat(pieces.map(({ ids }) => ids)),
+    lines: concat(pieces.map(({ lines }) => lines)),
+    events: pieces.reduce((sum, { events }) => sum + events, 0),
+  };
 }
 
 /** One array of several, end to end. */

@@ -1,0 +1,40 @@
+/**
+ * Lets concurrent calls share one write. The first to come opens a group; who comes before its timer runs, which is as soon as
+ * the calls that have already arrived are taken in, joins it. All of them learn together whether it was written.
+ */
+export class GroupCommit<Item> {
+  readonly #write: (items: readonly Item[]) => void;
+  #items: Item[] = [];
+  #written: Promise<void> | undefined;
+
+  constructor(write: (items: readonly Item[]) => void) {
+    this.#write = write;
+  }
+
+  /** What has joined the open group, and is not written yet. */
+  get waiting(): readonly Item[] {
+    return this.#items;
+  }
+
+  /** Resolves once the item is written; rejects where its group could not be. */
+  add(item: Item): Promise<void> {
+    this.#items.push(item);
+    this.#written ??= new Promise((resolve, reject) => {
+      setTimeout(() => {
+        try {
+          resolve(this.#close());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    return this.#written;
+  }
+
+  #close(): void {
+    const items = this.#items;
+    this.#items = [];
+    this.#written = undefined;
+    this.#write(items);
+  }
+}
