@@ -25,7 +25,9 @@ const events = (numbers: number[], text = "") =>
 /** Lines end with nothing but what they must. */
 const ENDING = new TextEncoder().encode("}\n");
 
-const append = async (queue: Queue, numbers: number[], counts = { rejected: 0, clientDropped: 0 }) => {
+const NO_COUNTS = { rejected: 0, clientDropped: 0 };
+
+const append = async (queue: Queue, numbers: number[], counts = NO_COUNTS) => {
   const duplicates = await queue.append(parcelOf(events(numbers), ENDING, counts));
   return [...(duplicates ?? [])];
 };
@@ -54,7 +56,7 @@ function expectBalanced({ totals, depth, dead_letters }: ShardStats): void {
 
 /** Rewrites what a queue has stored of its delivery, as if it had lived through that; it wakes up anew. */
 async function store(queue: Queue, change: Partial<Delivery>): Promise<void> {
-  await queue.append(parcelOf([], ENDING, { rejected: 0, clientDropped: 0 }));
+  await queue.append(parcelOf([], ENDING, NO_COUNTS));
   await runInDurableObject(queue, (_, { storage }) => {
     const [row] = storage.sql.exec<{ json: string }>("SELECT json FROM state").toArray();
     const state = JSON.parse(row?.json ?? "");
@@ -79,9 +81,13 @@ describe("a queue", () => {
 
   it("lets concurrent calls share a row, and tells each of its own duplicates", async () => {
     const queue = newQueue();
-    await queue.stats();
-    const calls = [[1, 2], [2, 3], [1, 2, 3], [4], []].map((numbers) => append(queue, numbers));
-    expect(await Promise.all(calls)).toEqual([[], [0], [0, 1, 2], [], []]);
+    const duplicates = await runInDurableObject(queue, (instance) => {
+      const parcels = [[1, 2], [2, 3], [1, 2, 3], [4], []].map((numbers) =>
+        parcelOf(events(numbers), ENDING, NO_COUNTS),
+      );
+      return Promise.all(parcels.map((parcel) => instance.append(parcel)));
+    });
+    expect(duplicates).toEqual([null, [0], [0, 1, 2], null, null]);
     const stats = await queue.stats();
     expectBalanced(stats);
     expect(stats.totals).toMatchObject({ accepted: 4, duplicates: 4, rows_written: 1 });
@@ -104,7 +110,7 @@ describe("a queue", () => {
   it("splits what is too large for one record, and for one call", async () => {
     const queue = newQueue();
     const large = events(numbersTo(60), "x".repeat(60_000));
-    await queue.append(parcelOf(large, ENDING, { rejected: 0, clientDropped: 0 }));
+    await queue.append(parcelOf(large, ENDING, NO_COUNTS));
     const { totals } = await queue.flush();
     expect(totals).toMatchObject({ delivered: 60, firehose_records: 4, firehose_calls: 4 });
   });
@@ -278,8 +284,11 @@ describe("where Firehose fails", () => {
     await runInDurableObject(queue, (_, { storage }) => {
       storage.sql.exec("ALTER TABLE outbox RENAME TO lost");
     });
-    const calls = [append(queue, [2]), append(queue, [3, 3])];
-    const outcomes = await Promise.allSettled(calls);
+    const outcomes = await runInDurableObject(queue, (instance) =>
+      Promise.allSettled(
+        [[2], [3, 3]].map((numbers) => instance.append(parcelOf(events(numbers), ENDING, NO_COUNTS))),
+      ),
+    );
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await runInDurableObject(queue, (_, { storage }) => {
       storage.sql.exec("ALTER TABLE lost RENAME TO outbox");
