@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { IngestAnswer, Verdict } from "../../sdk/events.ts";
-import type { Judgement } from "../events/judge.ts";
 import { isoTime } from "../events/time.ts";
+import type { Arrival, Judged } from "./judge-batch.ts";
 
 const finding = z.object({ path: z.string(), code: z.string(), message: z.string() });
 const index = z.int().min(0);
@@ -34,14 +34,13 @@ export type Taking = "accepted" | "duplicate" | "retry";
 
 /** Puts judgements and the queues' answers together, in the order in which the events were sent. */
 export function answerOf(
-  requestId: string,
-  receivedAt: number,
-  judgements: readonly Judgement[],
+  { requestId, receivedAt }: Arrival,
+  judged: readonly Judged[],
   takings: ReadonlyMap<number, Taking>,
 ): IngestAnswer {
   const counts = { accepted: 0, duplicate: 0, rejected: 0, retry: 0 };
   const results: Verdict[] = [];
-  for (const [index, judgement] of judgements.entries()) {
+  for (const [index, judgement] of judged.entries()) {
     const verdict = verdictOf(index, judgement, takings.get(index) ?? "accepted");
     counts[verdict.status]++;
     if (verdict.status !== "accepted" || verdict.warnings.length > 0) results.push(verdict);
@@ -58,7 +57,7 @@ export function answerOf(
   };
 }
 
-function verdictOf(index: number, judgement: Judgement, taking: Taking): Verdict {
+function verdictOf(index: number, judgement: Judged, taking: Taking): Verdict {
   const { eventId } = judgement;
   if (judgement.status === "rejected")
     return { index, event_id: eventId, status: "rejected", errors: judgement.errors };
