@@ -16,7 +16,7 @@ export function normalise(
 ): void {
   normaliseMoney(event, errors, warnings);
   normaliseTime(event, context, errors, warnings);
-  if (isPlaceholder(event.user_id as string)) {
+  if (PLACEHOLDER.test(event.user_id as string)) {
     warnings.push(
       finding("user_id", "placeholder", "user_id is a placeholder: many players would be counted as one"),
     );
@@ -95,24 +95,5 @@ function normaliseTime(event: Fields, context: BatchContext, errors: Finding[], 
 const KNOWN_PLATFORMS: ReadonlySet<string> = new Set(PLATFORMS);
 
 /** What code sends when it has no player: PostHog and others met each of these in the field. */
-const PLACEHOLDERS: ReadonlySet<string> = new Set([
-  "0",
-  "-1",
-  "00000000-0000-0000-0000-000000000000",
-  "[object object]",
-  "anonymous",
-  "false",
-  "guest",
-  "nan",
-  "nil",
-  "none",
-  "null",
-  "true",
-  "undefined",
-  "unknown",
-]);
-const LONGEST_PLACEHOLDER = Math.max(...[...PLACEHOLDERS].map((name) => name.length));
-
-function isPlaceholder(userId: string): boolean {
-  return userId.length <= LONGEST_PLACEHOLDER && PLACEHOLDERS.has(userId.trim().toLowerCase());
-}
+const PLACEHOLDER =
+  /^\s*(?:0|-1|0{8}-0{4}-0{4}-0{4}-0{12}|\[object object\]|anonymous|false|guest|nan|nil|none|null|true|undefined|unknown)\s*$/i;
