@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { unstable_readConfig as readConfig } from "wrangler";
+import { mintKey } from "../worker/auth/keys.ts";
+import { GAME } from "./events.ts";
+import { type RunningWorker, startWorker } from "./workerd.ts";
+
+/** The three that are compared, from the least that a Worker can do to all that Playtrail does. */
+export const CONTENDERS = ["bare", "floor", "playtrail"] as const;
+export type Contender = (typeof CONTENDERS)[number];
+
+/** A contender that is ready for requests. */
+export interface RunningContender {
+  worker: RunningWorker;
+  /** Where events go. */
+  eventsUrl: string;
+  /** What sends them; absent where the contender asks for none. */
+  writeKey?: string;
+}
+
+/** Playtrail, and how to ask it what it did. */
+export interface RunningPlaytrail extends RunningContender {
+  /** `GET /v1/games/:game/queue`. */
+  queueUrl: string;
+  readKey: string;
+  /** Fewer waiting bytes than this are no full Firehose call: they wait for their interval and cost nothing meanwhile. */
+  firehoseCallBytes: number;
+}
+
+/** Starts all three, each in a workerd of its own. */
+export async function startContenders(
+  firehoseEndpoint: string,
+): Promise<{ bare: RunningContender; floor: RunningContender; playtrail: RunningPlaytrail }> {
+  const config = readConfig({ config: fromRepository("wrangler.toml") });
+  const { compatibility_date: compatibilityDate } = config;
+  if (compatibilityDate === undefined) throw new Error("wrangler.toml has no compatibility_date");
+
+  const [bare, floor, playtrail] = await Promise.all([
+    startWorker({ entry: fromRepository("bench/workers/bare.ts"), compatibilityDate, vars: {}, objects: {} }),
+    startWorker({
+      entry: fromRepository("bench/workers/floor.ts"),
+      compatibilityDate,
+      vars: {},
+      objects: { FLOOR: "Floor" },
+    }),
+    startPlaytrail(config, compatibilityDate, firehoseEndpoint),
+  ]);
+  return {
+    bare: { worker: bare, eventsUrl: bare.url },
+    floor: { worker: floor, eventsUrl: floor.url },
+    playtrail,
+  };
+}
+
+/** The real Worker with the settings of `wrangler.toml`; only Firehose is a stand-in. */
+async function startPlaytrail(
+  config: ReturnType<typeof readConfig>,
+  compatibilityDate: string,
+  firehoseEndpoint: string,
+): Promise<RunningPlaytrail> {
+  const vars = Object.fromEntries(Object.entries(config.vars).map(([name, value]) => [name, String(value)]));
+  const objects = Object.fromEntries(
+    config.durable_objects.bindings.map(({ name, class_name }: { name: string; class_name: string }) => [
+      name,
+      class_name,
+    ]),
+  );
+  const secret = randomUUID();
+  const worker = await startWorker({
+    entry: fromRepository("worker/index.ts"),
+    compatibilityDate,
+    vars: {
+      ...vars,
+      FIREHOSE_ENDPOINT: firehoseEndpoint,
+      KEY_SECRETS: secret,
+      AWS_ACCESS_KEY_ID: "AKIABENCH",
+      AWS_SECRET_ACCESS_KEY: "bench",
+    },
+    objects,
+  });
+  return {
+    worker,
+    eventsUrl: `${worker.url}/v1/events`,
+    writeKey: await mintKey({ game: GAME, role: "write" }, secret),
+    queueUrl: `${worker.url}/v1/games/${GAME}/queue`,
+    readKey: await mintKey({ game: GAME, role: "read" }, secret),
+    firehoseCallBytes: Number(vars.FIREHOSE_CALL_BYTES),
+  };
+}
+
+function fromRepository(path: string): string {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url));
+}
