@@ -21,7 +21,7 @@ export type Platform = KnownPlatform | (string & {});
 /** A flat map of at most 64 entries: keys `[A-Za-z0-9_.-]{1,64}`, strings of at most 1,024 characters, finite numbers. */
 export type Properties = Record<string, string | number | boolean | null>;
 
-/** A decimal amount: a string such as `"4.99"` (preferred, exact) or a number. At most 15 digits before the point and 4 after it. */
+/** A decimal amount: a string such as `"4.99"` (preferred, exact) or a number. At most 15 digits before the point and 4 after it (6 for ad revenue). */
 export type Decimal = string | number;
 
 /** The fields that every event carries. */

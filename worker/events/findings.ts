@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { Finding } from "../../sdk/events.ts";
+import { PRICE_DECIMALS, REVENUE_DECIMALS } from "./money.ts";
 
 export type { Finding };
 
@@ -52,7 +53,7 @@ function describe(issue: z.core.$ZodIssue, path: string, value: unknown): Omit<F
             code: "invalid_type",
             message: `${path} must be a string of at most 1,024 characters, a finite number, a boolean or null`,
           }
-        : invalidDecimal(path);
+        : invalidDecimal(path, path === "revenue" ? REVENUE_DECIMALS : PRICE_DECIMALS);
     case "custom":
       return { code: String(issue.params?.code ?? "invalid"), message: `${path} ${issue.message}` };
     case "invalid_type":
@@ -66,10 +67,10 @@ function describe(issue: z.core.$ZodIssue, path: string, value: unknown): Omit<F
 }
 
 /** The finding for an amount that is none. */
-export function invalidDecimal(path: string): Omit<Finding, "path"> {
+export function invalidDecimal(path: string, maxDecimals: number): Omit<Finding, "path"> {
   return {
     code: "invalid_decimal",
-    message: `${path} must be a decimal such as "4.99": not negative, at most 15 digits before the point and 4 after it`,
+    message: `${path} must be a decimal such as "4.99": not negative, at most 15 digits before the point and ${maxDecimals} after it`,
   };
 }
 

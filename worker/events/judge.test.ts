@@ -116,7 +116,7 @@ describe("each type", () => {
       ad_type: "banner",
       placement: "menu",
       network: "n",
-      revenue: "0.0021",
+      revenue: "0.000123",
       currency: "USD",
     },
     performance: { metric: "fps", value: 59.9, scene: "menu" },
@@ -128,7 +128,7 @@ describe("each type", () => {
     const { name: _, ...common } = anEvent({ timestamp: EARLIER });
     const judgement = judge({ ...common, event_type, ...fields }, context());
     expect(delivered(judgement)).toMatchObject({ event_type, ...fields });
-    expect(codes(judgement).filter(([path]) => path !== "revenue")).toEqual([]);
+    expect(codes(judgement)).toEqual([]);
   });
 
   it.each(Object.entries(own))(

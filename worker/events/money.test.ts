@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exceedsMinorUnits, parseJsonExactly, toDecimal } from "./money.ts";
+import { exceedsMinorUnits, PRICE_DECIMALS, parseJsonExactly, REVENUE_DECIMALS, toDecimal } from "./money.ts";
 
 describe("a price", () => {
   it.each([
@@ -14,7 +14,7 @@ describe("a price", () => {
     ["1.5e3", "1500"],
     ["25e-2", "0.25"],
     ["123456789012345.6789", "123456789012345.6789"],
-  ])("%s is the decimal %s", (sent, decimal) => expect(toDecimal(sent)).toBe(decimal));
+  ])("%s is the decimal %s", (sent, decimal) => expect(toDecimal(sent, PRICE_DECIMALS)).toBe(decimal));
 
   it.each([
     "",
@@ -29,7 +29,14 @@ describe("a price", () => {
     "1e99",
     "NaN",
     "Infinity",
-  ])("%s is none", (sent) => expect(toDecimal(sent)).toBeUndefined());
+  ])("%s is none", (sent) => expect(toDecimal(sent, PRICE_DECIMALS)).toBeUndefined());
+
+  it("may have more decimals where it is what an impression earned", () => {
+    expect([toDecimal("0.000123", REVENUE_DECIMALS), toDecimal("0.000123", PRICE_DECIMALS)]).toEqual([
+      "0.000123",
+      undefined,
+    ]);
+  });
 
   it("never changes its value, however it is written", () => {
     const cents = fc.bigInt({ min: 0n, max: 10n ** 19n - 1n });
@@ -37,7 +44,7 @@ describe("a price", () => {
       fc.property(cents, fc.nat(5), fc.nat(5), (tenThousandths, leading, trailing) => {
         const digits = tenThousandths.toString().padStart(5, "0");
         const written = `${"0".repeat(leading)}${digits.slice(0, -4)}.${digits.slice(-4)}${"0".repeat(trailing)}`;
-        const [whole = "", fraction = ""] = (toDecimal(written) ?? "").split(".");
+        const [whole = "", fraction = ""] = (toDecimal(written, PRICE_DECIMALS) ?? "").split(".");
         expect(BigInt(whole + fraction.padEnd(4, "0"))).toBe(tenThousandths);
       }),
     );
@@ -50,10 +57,10 @@ describe("a price", () => {
       fc.property(whole, fraction, (before, after) => {
         const parsed = parseJsonExactly(`[{"event_type":"purchase","price" : ${before}.${after}}]`);
         const [{ price }] = parsed as [{ price: string | number }];
-        expect(Number.parseFloat(`0.${(toDecimal(price) ?? "").split(".")[1] ?? "0"}`)).toBe(
+        expect(Number.parseFloat(`0.${(toDecimal(price, PRICE_DECIMALS) ?? "").split(".")[1] ?? "0"}`)).toBe(
           Number.parseFloat(`0.${after}`),
         );
-        expect((toDecimal(price) ?? "").split(".")[0]).toBe(before.toString());
+        expect((toDecimal(price, PRICE_DECIMALS) ?? "").split(".")[0]).toBe(before.toString());
       }),
     );
   });

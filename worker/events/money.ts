@@ -1,21 +1,30 @@
 import { CURRENCIES } from "./currencies.ts";
 
-/** NUMBER(38,6) in the warehouse would hold more; 15 + 4 digits is what a price and its exchange rate can be multiplied in exactly. */
-const DECIMAL = /^(?:0|[1-9]\d{0,14})(?:\.\d{1,4})?$/;
+/** Decimals of a price, and of what one impression of an advertisement earns, which ad networks tell in millionths. */
+export const PRICE_DECIMALS = 4;
+export const REVENUE_DECIMALS = 6;
+
 const DIGITS = /^\d{1,40}(?:\.\d{1,40})?$/;
 const SCIENTIFIC = /^(\d{1,20})(?:\.(\d{1,20}))?[eE]([+-]?\d{1,2})$/;
 
 /**
- * The exact decimal that a price stands for, or undefined where it is none: negative, not a number, or more than 15 digits
- * before the point or 4 after it. What is written plainly is kept to the letter: `"4.50"` stays `"4.50"`.
+ * The exact decimal that an amount stands for, or undefined where it is none: negative, not a number, or more than 15 digits
+ * before the point or `maxDecimals` after it. What is written plainly is kept to the letter: `"4.50"` stays `"4.50"`.
  */
-export function toDecimal(value: string | number): string | undefined {
+export function toDecimal(value: string | number, maxDecimals: number): string | undefined {
   const written = String(value);
-  if (DECIMAL.test(written)) return written;
+  if (isPlain(written, maxDecimals)) return written;
   const plain = withoutExponent(written);
   if (!DIGITS.test(plain)) return undefined;
   const shortest = withoutExcessZeros(plain);
-  return DECIMAL.test(shortest) ? shortest : undefined;
+  return isPlain(shortest, maxDecimals) ? shortest : undefined;
+}
+
+const PLAIN = /^(?:0|[1-9]\d{0,14})(?:\.(\d{1,6}))?$/;
+
+function isPlain(written: string, maxDecimals: number): boolean {
+  const match = PLAIN.exec(written);
+  return match !== null && (match[1]?.length ?? 0) <= maxDecimals;
 }
 
 /** `1.5e3` → `1500`, by moving the point. */

@@ -3,7 +3,7 @@ import type { BatchContext } from "./batch-context.ts";
 import type { Fields } from "./fields.ts";
 import { type Finding, finding, invalidDecimal } from "./findings.ts";
 import { MAX_EVENT_AGE_MS } from "./limits.ts";
-import { exceedsMinorUnits, toDecimal } from "./money.ts";
+import { exceedsMinorUnits, PRICE_DECIMALS, REVENUE_DECIMALS, toDecimal } from "./money.ts";
 import { PLATFORMS } from "./schemas.ts";
 import { isoTime, place } from "./time.ts";
 
@@ -34,25 +34,32 @@ export function normalise(
 function normaliseMoney(event: Fields, errors: Finding[], warnings: Finding[]): void {
   const type = event.event_type as EventType;
   if (type !== "purchase" && type !== "ad") return;
-  const path = type === "purchase" ? "price" : "revenue";
-  const sent = event[path] as string | number | undefined;
-  if (type === "purchase") event.quantity ??= 1;
   if (event.currency !== undefined) event.currency = (event.currency as string).toUpperCase();
-  if (sent === undefined) return;
-
-  const amount = toDecimal(sent);
-  if (amount === undefined) errors.push({ path, ...invalidDecimal(path) });
-  else if (event.currency === undefined)
-    errors.push(finding("currency", "required", `currency is missing: ${path} needs one`));
-  else if (exceedsMinorUnits(amount, event.currency as string)) {
-    warnings.push(
-      finding(
-        path,
-        "excess_decimals",
-        `${path} has more decimals than ${event.currency} has; it was kept as sent`,
-      ),
-    );
+  if (type === "ad") {
+    normaliseAmount(event, "revenue", REVENUE_DECIMALS, errors);
+    return;
   }
+  event.quantity ??= 1;
+  normaliseAmount(event, "price", PRICE_DECIMALS, errors);
+  // What is paid has no fraction of a cent, though an impression may well earn one.
+  if (errors.length === 0 && exceedsMinorUnits(event.price as string, event.currency as string)) {
+    const message = `price has more decimals than ${event.currency} has; it was kept as sent`;
+    warnings.push(finding("price", "excess_decimals", message));
+  }
+}
+
+function normaliseAmount(
+  event: Fields,
+  path: "price" | "revenue",
+  maxDecimals: number,
+  errors: Finding[],
+): void {
+  const sent = event[path] as string | number | undefined;
+  if (sent === undefined) return;
+  const amount = toDecimal(sent, maxDecimals);
+  if (amount === undefined) errors.push({ path, ...invalidDecimal(path, maxDecimals) });
+  if (event.currency === undefined)
+    errors.push(finding("currency", "required", `currency is missing: ${path} needs one`));
   event[path] = amount;
 }
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { COUNTRIES } from "./countries.ts";
 import { CURRENCIES } from "./currencies.ts";
 import { MAX_PROPERTIES, MAX_PROPERTY_CHARACTERS } from "./limits.ts";
+import { PRICE_DECIMALS, REVENUE_DECIMALS } from "./money.ts";
 
 /**
  * Every event, as the collector checks it. `sdk/events.ts` is the same for a game's compiler and says what each field means;
@@ -28,11 +29,12 @@ export const timestampSchema = z.iso
   .datetime({ offset: true })
   .meta({ description: "RFC 3339 with an offset, such as 2026-11-21T12:00:00.000Z" });
 
-/** At most 15 digits before the point and 4 after it. As a JSON number it is read from the request's text, never through a double. */
-const decimal = z.union([
-  z.string().meta({ pattern: "^\\d{1,15}(\\.\\d{1,4})?$", examples: ["4.99"] }),
-  z.number(),
-]);
+/** At most 15 digits before the point. As a JSON number it is read from the request's text, never through a double. */
+const decimal = (decimals: number) =>
+  z.union([
+    z.string().meta({ pattern: `^\\d{1,15}(\\.\\d{1,${decimals}})?$`, examples: ["4.99"] }),
+    z.number(),
+  ]);
 
 /** A code of a list, in any case. A pattern of all codes would be tried code by code. */
 const codeOf = (list: { has(code: string): boolean }, name: string, length: number, description: string) =>
@@ -104,7 +106,7 @@ export const schemas = {
     product_id: text(128),
     product_name: text(256),
     quantity: count.max(1_000_000).optional(),
-    price: decimal,
+    price: decimal(PRICE_DECIMALS),
     currency,
     store: text(64),
     transaction_id: text(256).optional(),
@@ -133,7 +135,7 @@ export const schemas = {
     ad_type: text(64),
     placement: text(128).optional(),
     network: text(64).optional(),
-    revenue: decimal.optional(),
+    revenue: decimal(REVENUE_DECIMALS).optional(),
     currency: currency.optional(),
   }),
   performance: event("performance", {

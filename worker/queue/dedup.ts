@@ -3,8 +3,8 @@ import { IdSet, wordsOf } from "./id-set.ts";
 /** The ids remembered at most: about 45 MB of an isolate's 128. Beyond them the oldest are forgotten before their time. */
 export const MAX_IDS = 1_000_000;
 
-/** A window is forgotten in this many steps: an id is remembered for the window and up to a quarter more. */
-const SEGMENTS = 4;
+/** A window is forgotten in halves: an id is remembered for the window and up to half more. Each part is a look-up more for a new id. */
+const SEGMENTS = 2;
 
 interface Segment {
   since: number;
