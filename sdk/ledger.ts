@@ -16,7 +16,7 @@ export interface Ledger {
   drop(reason: DropReason, count: number): void;
   /** What was dropped since the last acknowledged batch, to go with this attempt. `undefined` where nothing was. */
   takeUnreported(): DropCounts | undefined;
-  /** The attempt that took these counts was not acknowledged. */
+  /** The batch that took these counts was not acknowledged, and never will be. */
   giveBack(counts: DropCounts | undefined): void;
 }
 

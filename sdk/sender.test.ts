@@ -184,7 +184,7 @@ describe("a failure that passes", () => {
     expect(client.stats()).toEqual({ tracked: 1, sent: 1, dropped: 0, pending: 0 });
   });
 
-  test("gives the drop counts back, to be reported by the attempt that gets through", async () => {
+  test("sends a batch's drop counts again with it, and newer ones with the next: whichever attempt arrives, none counts twice", async () => {
     react({ status: 503 });
     const client = tracking(0);
     client.track("large", { text: "x".repeat(65_536) });
@@ -193,9 +193,12 @@ describe("a failure that passes", () => {
     await collector.received(1);
     client.track("large", { text: "x".repeat(65_536) });
     await skipping(clock, flushed);
+    client.track("b");
+    await skipping(clock, client.flush());
     expect(collector.requests.map(({ envelope }) => envelope.dropped)).toEqual([
       { too_large: 1 },
-      { too_large: 2 },
+      { too_large: 1 },
+      { too_large: 1 },
     ]);
   });
 });

@@ -45,6 +45,8 @@ interface Batch {
   requestId: string;
   attempts: number;
   events: PendingEvent[];
+  /** What had been dropped when it was first sent; the collector counts it once, whichever attempt it was that arrived. */
+  dropped: DropCounts | undefined;
 }
 
 /** Makes a sender. It does nothing until it is woken. */
@@ -79,14 +81,14 @@ export function createSender(parts: SenderParts): Sender {
   }
 
   async function send(): Promise<void> {
-    const { requestId, attempts, events } = batch ?? {
+    batch ??= {
       requestId: randomUuid(),
       attempts: 0,
       events: queue.peek(limit),
+      dropped: ledger.takeUnreported(),
     };
-    const attempt = attempts + 1;
-    batch = { requestId, attempts: attempt, events };
-    const dropped = ledger.takeUnreported();
+    batch.attempts += 1;
+    const { requestId, attempts: attempt, events, dropped } = batch;
     const abort = new AbortController();
     underWay = abort;
     const body = encodeEnvelope(parts.head(events[0]?.sessionId ?? "", dropped), events);
@@ -94,7 +96,6 @@ export function createSender(parts: SenderParts): Sender {
     underWay = null;
     if (stopped) return; // what it carried stays pending: whether the collector has it is not known
     const decision = decide(reply, events.length, wallTime(clock));
-    if (decision.kind !== "judged") ledger.giveBack(dropped);
     apply(decision, events);
     endFlushes();
     wake();
@@ -124,7 +125,7 @@ export function createSender(parts: SenderParts): Sender {
   }
 
   function halve(size: number): void {
-    batch = null;
+    forgetBatch();
     pace = FREE;
     limit = { ...limit, events: Math.floor(size / 2) };
   }
@@ -150,11 +151,17 @@ export function createSender(parts: SenderParts): Sender {
     why: { status: number; message: string },
     events: PendingEvent[],
   ): void {
-    batch = null;
+    forgetBatch();
     pace = FREE;
     queue.settle(events.length, []);
     ledger.drop(reason, events.length);
     parts.onError(failure(why, events, "dropped"));
+  }
+
+  /** The batch will not be sent again as it is: its counts go with another. */
+  function forgetBatch(): void {
+    ledger.giveBack(batch?.dropped);
+    batch = null;
   }
 
   function endFlushes(): void {

@@ -22,6 +22,16 @@ app.get("/health", health);
 app.get("/ready", ready);
 app.get("/openapi.json", openApi);
 
+const openCors = cors({
+  origin: "*",
+  allowMethods: ["POST"],
+  allowHeaders: ["Authorization", "Content-Type", "Content-Encoding", "X-Request-Id", "X-Attempt"],
+  exposeHeaders: ["X-Request-Id", "Retry-After", "Date"],
+  maxAge: 86_400,
+});
+// Only browsers ask: for all others it would be a second Response a request.
+app.use("/v1/events", (c, next) => (c.req.header("Origin") === undefined ? next() : openCors(c, next)));
+
 app.use("/v1/*", async (c, next) => {
   const result = readConfig(c.env);
   if (result.kind === "wrong") {
@@ -36,15 +46,6 @@ app.use("/v1/*", async (c, next) => {
   await next();
 });
 
-const openCors = cors({
-  origin: "*",
-  allowMethods: ["POST"],
-  allowHeaders: ["Authorization", "Content-Type", "Content-Encoding", "X-Request-Id", "X-Attempt"],
-  exposeHeaders: ["X-Request-Id", "Retry-After", "Date"],
-  maxAge: 86_400,
-});
-// Only browsers ask: for all others it would be a second Response a request.
-app.use("/v1/events", (c, next) => (c.req.header("Origin") === undefined ? next() : openCors(c, next)));
 app.post("/v1/events", requireWriter(), ingest);
 app.post("/v1/events/validate", requireRole("write"), validate);
 

@@ -2,7 +2,11 @@ import type { BatchContext } from "./batch-context.ts";
 import type { Fields } from "./fields.ts";
 import { type Finding, finding } from "./findings.ts";
 import { seededId } from "./ids.ts";
+import { predicateOf } from "./predicate.ts";
+import { timestampSchema } from "./schemas.ts";
 import { isoTime } from "./time.ts";
+
+const isTimestamp = predicateOf(timestampSchema);
 
 /** The furthest time that a Date can hold: https://tc39.es/ecma262/#sec-time-values-and-time-range */
 const MAX_DATE_MS = 8.64e15;
@@ -17,8 +21,11 @@ export function expand(raw: Fields, { defaults, idSeed }: BatchContext, errors: 
   if (offset === undefined) return event;
 
   event.offset_ms = undefined;
-  const happenedAt = Date.parse(String(event.timestamp)) + (typeof offset === "number" ? offset : Number.NaN);
   if (raw.timestamp !== undefined) return event;
+  const happenedAt =
+    isTimestamp(event.timestamp) && typeof offset === "number"
+      ? Date.parse(String(event.timestamp)) + offset
+      : Number.NaN;
   if (Math.abs(happenedAt) <= MAX_DATE_MS) event.timestamp = isoTime(happenedAt);
   else {
     const message =

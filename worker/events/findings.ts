@@ -1,13 +1,14 @@
 import type * as z from "zod";
 import type { Finding } from "../../sdk/events.ts";
+import { MAX_FINDINGS, MAX_NAME_CHARACTERS } from "./limits.ts";
 import { PRICE_DECIMALS, REVENUE_DECIMALS } from "./money.ts";
 
 export type { Finding };
 
 /** What zod found wrong with `event`, in the collector's words: the field, the limit, and what to do. */
 export function findingsOf(error: z.ZodError, event: Record<string, unknown>): Finding[] {
-  return error.issues.map((issue) => {
-    const path = issue.path.join(".");
+  return error.issues.slice(0, MAX_FINDINGS).map((issue) => {
+    const path = shortened(issue.path.join("."));
     const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], event);
     return { path, ...describe(issue, path, value) };
   });
@@ -85,5 +86,10 @@ function withArticle(noun: string): string {
 
 /** A finding of the collector's own. */
 export function finding(path: string, code: string, message: string): Finding {
-  return { path, code, message };
+  return { path: shortened(path), code, message };
+}
+
+/** A field's name as findings repeat it. */
+export function shortened(name: string): string {
+  return name.length <= MAX_NAME_CHARACTERS ? name : `${name.slice(0, MAX_NAME_CHARACTERS)}…`;
 }

@@ -204,6 +204,22 @@ describe("an event is rejected", () => {
     expect(codes(judged({ extra: nested(200_000) }))).toEqual([["extra", "too_deep"]]);
   });
 
+  it("for more fields or properties than anyone needs, before each of them is looked at", () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}!`, [i]]));
+    expect(codes(judged({ properties: many(150_000) }))).toEqual([["properties", "too_many"]]);
+    expect(codes(judged(many(150_000)))).toEqual([["", "too_many"]]);
+  });
+
+  it("with no more findings than help, each of a bounded length", () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 60 }, (_, i) => [`${"x".repeat(30_000)}${i}`, 1]),
+    );
+    const judgement = judged({ properties });
+    expect(codes(judgement).length).toBe(20);
+    expect(JSON.stringify(judgement).length).toBeLessThan(10_000);
+  });
+
   it("for an advertisement's revenue without a currency", () => {
     const { name: _, ...event } = anEvent({
       event_type: "ad",
@@ -283,6 +299,17 @@ describe("an envelope", () => {
     const judgement = judge({ event_type: "custom", name: "n", offset_ms }, context({ defaults }));
     expect(codes(judgement)).toEqual([["offset_ms", "invalid_offset"]]);
   });
+
+  it.each([["2026-11-21T12:00:00"], ["Nov 21 2026 12:00"], [5]])(
+    "counts offsets from no such time as %j",
+    (timestamp) => {
+      const event = { event_type: "custom", name: "n", offset_ms: 1 };
+      expect(codes(judge(event, context({ defaults: { ...defaults, timestamp } })))[0]).toEqual([
+        "offset_ms",
+        "invalid_offset",
+      ]);
+    },
+  );
 
   it("gives way to an event's own id and time", () => {
     const own = { event_id: "0190a5da-c967-74bb-bceb-302099a80570", timestamp: "2026-11-21T11:00:00.000Z" };

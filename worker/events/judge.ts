@@ -3,7 +3,7 @@ import { expand } from "./expand.ts";
 import type { Fields } from "./fields.ts";
 import { type Finding, finding } from "./findings.ts";
 import { derivedId } from "./ids.ts";
-import { MAX_LINE_BYTES } from "./limits.ts";
+import { MAX_FINDINGS, MAX_LINE_BYTES } from "./limits.ts";
 import { eventJson } from "./line.ts";
 import { normalise } from "./normalise.ts";
 import { isJsonObject } from "./predicate.ts";
@@ -48,7 +48,7 @@ function judgeFields(event: Fields, context: BatchContext, errors: Finding[]): J
     const message = `the event takes more than ${MAX_LINE_BYTES} bytes as a line`;
     return rejected(event, finding("", "event_too_large", message));
   }
-  return { status: "accepted", eventId, game, json, warnings };
+  return { status: "accepted", eventId, game, json, warnings: warnings.slice(0, MAX_FINDINGS) };
 }
 
 /** The game is the key's; an event may say so too. */
@@ -81,5 +81,5 @@ function exceedsLine(json: string, endingBytes: number): boolean {
 function rejected(event: Fields, ...errors: Finding[]): Judgement {
   const { event_id: id } = event;
   const eventId = typeof id === "string" && uuidSchema.safeParse(id).success ? id.toLowerCase() : null;
-  return { status: "rejected", eventId, errors };
+  return { status: "rejected", eventId, errors: errors.slice(0, MAX_FINDINGS) };
 }

@@ -8,6 +8,15 @@ export const MAX_DECODED_BYTES = 4 * 1024 * 1024;
 /** One event as a delivered line. */
 export const MAX_LINE_BYTES = 64 * 1024;
 
+/** Fields of one event, unknown ones included. */
+export const MAX_FIELDS = 256;
+/** An envelope's `defaults` as JSON: they are written into every one of its events. */
+export const MAX_DEFAULTS_CHARACTERS = 16 * 1024;
+/** What is said of one event: who sends more that is wrong has seen enough to mend it. */
+export const MAX_FINDINGS = 20;
+/** Of a field's name, wherever a finding repeats it. */
+export const MAX_NAME_CHARACTERS = 128;
+
 /** How deep an unknown field may nest: warehouses refuse a line that goes on and on. */
 export const MAX_DEPTH = 32;
 

@@ -57,13 +57,10 @@ export function writeLines(
   let characters = 0;
   for (const json of events) characters += json.length;
   // Nearly always a character takes one byte. Where that is not enough, three are.
-  return (
-    tryWriting(events, ending, characters) ??
-    tryWriting(events, ending, characters * 3) ?? { lines: EMPTY, lengths: new Uint32Array() }
-  );
+  const written = tryWriting(events, ending, characters) ?? tryWriting(events, ending, characters * 3);
+  if (written === undefined) throw new RangeError("a character took more than three bytes");
+  return written;
 }
-
-const EMPTY = new Uint8Array();
 
 /** Undefined where the events take more than so many bytes. */
 function tryWriting(events: readonly string[], ending: Uint8Array, eventBytes: number) {

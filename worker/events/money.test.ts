@@ -66,11 +66,12 @@ describe("a price", () => {
   });
 
   it("leaves every other number of the request a number", () => {
-    const text =
-      '{"price":123456789012345.6789,"properties":{"seed":12345678901234567890,"price":1.5},"value":0.1}';
+    const properties = '{"seed":12345678901234567890,"price":0.12345678901234567}';
+    const text = `{"event_type":"purchase","price":123456789012345.6789,"properties":${properties},"value":0.1}`;
     expect(parseJsonExactly(text)).toEqual({
+      event_type: "purchase",
       price: "123456789012345.6789",
-      properties: { seed: 12345678901234567000, price: 1.5 },
+      properties: JSON.parse(properties),
       value: 0.1,
     });
   });

@@ -1,4 +1,5 @@
 import { CURRENCIES } from "./currencies.ts";
+import { isJsonObject } from "./predicate.ts";
 
 /** Decimals of a price, and of what one impression of an advertisement earns, which ad networks tell in millionths. */
 export const PRICE_DECIMALS = 4;
@@ -64,8 +65,11 @@ export function parseJsonExactly(text: string): unknown {
   return LONG_AMOUNT.test(text) ? JSON.parse(text, keepLongAmounts) : JSON.parse(text);
 }
 
-function keepLongAmounts(key: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
+/** Only of an event itself: what its properties call a price stays the number that it is. */
+function keepLongAmounts(this: unknown, key: string, value: unknown, context?: { source?: string }): unknown {
   const isAmount = typeof value === "number" && (key === "price" || key === "revenue");
-  return isAmount && source !== undefined && source.length > 15 ? source : value;
+  const source = context?.source;
+  return isAmount && isJsonObject(this) && "event_type" in this && source !== undefined && source.length > 15
+    ? source
+    : value;
 }

@@ -1,9 +1,9 @@
 import type * as z from "zod";
 import type { Fields } from "./fields.ts";
-import { type Finding, finding, findingsOf } from "./findings.ts";
-import { MAX_DEPTH } from "./limits.ts";
+import { type Finding, finding, findingsOf, shortened } from "./findings.ts";
+import { MAX_DEPTH, MAX_FIELDS, MAX_PROPERTIES } from "./limits.ts";
 import { RESERVED_FIELDS } from "./line.ts";
-import { type Predicate, predicateOf } from "./predicate.ts";
+import { isJsonObject, type Predicate, predicateOf } from "./predicate.ts";
 import { schemas } from "./schemas.ts";
 
 /** What an event of one type is held against. */
@@ -32,6 +32,7 @@ function ruleOf(field: z.core.$ZodType): { accepts: Predicate; isRequired: boole
 
 /** Holds each field against the rules. zod is asked only where something is wrong, for what it is. */
 export function check(event: Fields, rules: Rules, errors: Finding[], warnings: Finding[]): void {
+  if (isTooWide(event, errors)) return;
   let isValid = true;
   let required = 0;
   for (const name in event) {
@@ -47,19 +48,37 @@ export function check(event: Fields, rules: Rules, errors: Finding[], warnings: 
   if (error) errors.push(...findingsOf(error, event));
 }
 
+/** Whether there are so many fields or properties that looking at each of them is too much work to do for a stranger. */
+function isTooWide(event: Fields, errors: Finding[]): boolean {
+  if (hasMoreKeys(event, MAX_FIELDS)) {
+    errors.push(finding("", "too_many", `an event may have ${MAX_FIELDS} fields`));
+  }
+  if (isJsonObject(event.properties) && hasMoreKeys(event.properties, MAX_PROPERTIES)) {
+    errors.push(finding("properties", "too_many", `properties may have ${MAX_PROPERTIES} entries`));
+  }
+  return errors.length > 0;
+}
+
+function hasMoreKeys(object: Fields, limit: number): boolean {
+  let keys = 0;
+  for (const _ in object) if (++keys > limit) return true;
+  return false;
+}
+
 function checkUnknown(event: Fields, name: string, errors: Finding[], warnings: Finding[]): void {
   if (event[name] === undefined) return;
+  const shown = shortened(name);
   if (RESERVED_FIELDS.has(name)) {
     event[name] = undefined;
     warnings.push(
-      finding(name, "reserved_field", `${name} is written by the collector: the event's own was left out`),
+      finding(name, "reserved_field", `${shown} is written by the collector: the event's own was left out`),
     );
   } else if (isDeeper(event[name], MAX_DEPTH)) {
     errors.push(
-      finding(name, "too_deep", `${name} may nest ${MAX_DEPTH} deep at most: send flat properties`),
+      finding(name, "too_deep", `${shown} may nest ${MAX_DEPTH} deep at most: send flat properties`),
     );
   } else {
-    const message = `${name} is not a field of ${event.event_type}: it was kept; properties is the place for it`;
+    const message = `${shown} is not a field of ${event.event_type}: it was kept; properties is the place for it`;
     warnings.push(finding(name, "unknown_field", message));
   }
 }

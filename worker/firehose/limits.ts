@@ -3,8 +3,6 @@
 export const MAX_RECORDS_PER_CALL = 500;
 /** 1,000 KiB, before base64. */
 export const MAX_RECORD_BYTES = 1_024_000;
-/** 4 MiB, before base64. */
-export const MAX_CALL_BYTES = 4 * 1024 * 1024;
 /** De-aggregation (dynamic partitioning, Lambda transforms) reads no further into a record. */
 export const MAX_LINES_PER_RECORD = 500;
 

@@ -1,4 +1,4 @@
-import { MAX_EVENTS_PER_REQUEST } from "../events/limits.ts";
+import { MAX_DEFAULTS_CHARACTERS, MAX_EVENTS_PER_REQUEST } from "../events/limits.ts";
 import { parseJsonExactly } from "../events/money.ts";
 import { isJsonObject } from "../events/predicate.ts";
 import { envelopeSchema, type ParsedEnvelope } from "../events/schemas.ts";
@@ -7,6 +7,11 @@ import { Problem } from "../http/problem.ts";
 /** Reads one event, an array of events, or an envelope. What the events are is judged later, each by itself. */
 export function readBatch(text: string): ParsedEnvelope {
   const batch = batchOf(parse(text));
+  const { defaults } = batch;
+  if (defaults !== undefined && JSON.stringify(defaults).length > MAX_DEFAULTS_CHARACTERS) {
+    const detail = `defaults may have ${MAX_DEFAULTS_CHARACTERS} characters as JSON: every event repeats them`;
+    throw new Problem(413, "defaults_too_large", detail);
+  }
   const count = batch.events.length;
   if (count === 0) throw new Problem(400, "no_events", "the request holds no events");
   if (count > MAX_EVENTS_PER_REQUEST) {

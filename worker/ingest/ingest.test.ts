@@ -201,6 +201,12 @@ describe("a body", () => {
     ["that is a number", () => postRaw("1"), 400, "invalid_body"],
     ["without events", () => postRaw("[]"), 400, "no_events"],
     ["with too many events", () => post(Array.from({ length: 501 }, () => 1)), 413, "too_many_events"],
+    [
+      "with defaults that would swell every event",
+      () => post({ events: [{}], defaults: { note: "x".repeat(20_000) } }),
+      413,
+      "defaults_too_large",
+    ],
     ["with a broken envelope", () => post({ events: [{}], sent_at: "now" }), 400, "invalid_envelope"],
     ["that is not UTF-8", () => postRaw(new Uint8Array([0x22, 0xff, 0x22])), 400, "invalid_utf8"],
     [

@@ -1,7 +1,8 @@
 import { version } from "../../package.json";
 import { readConfig } from "../config.ts";
 import type { AppContext } from "../http/context.ts";
-import { registryOf } from "../queue/registry.ts";
+import { log } from "../log.ts";
+import { type RegisteredQueue, registryOf } from "../queue/registry.ts";
 
 /** `GET /health`: the Worker answers. */
 export function health(c: AppContext): Response {
@@ -15,13 +16,25 @@ export function health(c: AppContext): Response {
 export async function ready(c: AppContext): Promise<Response> {
   const settings = readConfig(c.env);
   const problems = settings.kind === "wrong" ? settings.problems : [];
-  const queues = await registryOf(c.env).list();
-  const stuck = queues.flatMap(({ trouble }) => (trouble === null ? [] : [trouble]));
-  const isReady = problems.length === 0 && stuck.length === 0;
+  const queues = await registeredQueues(c.env);
+  const stuck = queues?.flatMap(({ trouble }) => (trouble === null ? [] : [trouble])) ?? [];
+  const isReady = problems.length === 0 && queues !== undefined && stuck.length === 0;
   const body = {
     status: isReady ? "ready" : "not_ready",
     settings: { problems },
-    queues: { total: queues.length, stuck },
+    queues:
+      queues === undefined
+        ? { problem: "the registry of queues cannot be reached" }
+        : { total: queues.length, stuck },
   };
   return c.json(body, isReady ? 200 : 503);
+}
+
+async function registeredQueues(env: Env): Promise<RegisteredQueue[] | undefined> {
+  try {
+    return await registryOf(env).list();
+  } catch (error) {
+    log("error", "registry_unreachable", { error: String(error) });
+    return undefined;
+  }
 }

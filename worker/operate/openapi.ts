@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { version } from "../../package.json";
 import { envelopeSchema, eventSchema } from "../events/schemas.ts";
+import { isoTime } from "../events/time.ts";
 import type { AppContext } from "../http/context.ts";
 import { problemSchema } from "../http/problem.ts";
 import { answerSchema } from "../ingest/answer.ts";
@@ -40,22 +41,23 @@ const PURCHASE = {
   currency: "USD",
   store: "app_store",
 };
-const EXAMPLES = {
-  event: {
-    summary: "One event",
-    value: { event_type: "purchase", ...COMMON, timestamp: "2026-11-21T12:00:00Z", ...PURCHASE },
-  },
-  envelope: {
-    summary: "An envelope",
-    value: {
-      sent_at: "2026-11-21T12:00:05Z",
-      id_seed: "01890a5d-ac96-774b-bcce-b302099a8057",
-      defaults: { ...COMMON, timestamp: "2026-11-21T12:00:00Z" },
-      events: [
-        { event_type: "progression", status: "complete", level: "world1/level3", seq: 1, offset_ms: 1500 },
-      ],
+/** Of today: an event of last month would be too old to try. */
+const examples = () => {
+  const timestamp = isoTime(Date.now());
+  return {
+    event: { summary: "One event", value: { event_type: "purchase", ...COMMON, timestamp, ...PURCHASE } },
+    envelope: {
+      summary: "An envelope",
+      value: {
+        sent_at: timestamp,
+        id_seed: crypto.randomUUID(),
+        defaults: { ...COMMON, timestamp },
+        events: [
+          { event_type: "progression", status: "complete", level: "world1/level3", seq: 1, offset_ms: 0 },
+        ],
+      },
     },
-  },
+  };
 };
 
 const ingestOperation = (summary: string, role: string, success: object, more: object = {}) => ({
@@ -69,7 +71,7 @@ const ingestOperation = (summary: string, role: string, success: object, more: o
         schema: {
           anyOf: [ref("Event"), { type: "array", items: ref("Event"), maxItems: 500 }, ref("Envelope")],
         },
-        examples: EXAMPLES,
+        examples: examples(),
       },
     },
   },

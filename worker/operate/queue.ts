@@ -1,4 +1,6 @@
 import type { AppContext } from "../http/context.ts";
+import { Problem } from "../http/problem.ts";
+import { log } from "../log.ts";
 import { queueNamed, queuesOf } from "../queue/shards.ts";
 import { combine, type ShardStats } from "../queue/stats.ts";
 
@@ -14,6 +16,11 @@ export function flushQueue(c: AppContext): Promise<Response> {
 
 async function answer(c: AppContext, ask: (queue: string) => Promise<ShardStats>): Promise<Response> {
   const game = c.req.param("game") ?? "";
-  const shards = await Promise.all(queuesOf(game).map(ask));
+  const shards = await Promise.all(queuesOf(game).map(ask)).catch((error) => {
+    log("error", "queue_unreachable", { game, error: String(error) });
+    throw new Problem(503, "queue_unreachable", "the queue could not be reached: ask again", {
+      "Retry-After": "5",
+    });
+  });
   return c.json(combine(game, new Date().toISOString(), shards));
 }

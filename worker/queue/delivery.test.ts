@@ -6,7 +6,9 @@ import {
   BREAKER_FAILURES,
   deliveryAfter,
   deliveryStats,
+  type Fate,
   fatesOf,
+  isProbing,
   linesOf,
   NEW_DELIVERY,
   nextWake,
@@ -26,6 +28,7 @@ const unit = (texts: string[], fields: Partial<Unit> = {}): Unit => {
   const events = rows.reduce((sum, row) => sum + row.events, 0);
   return { rows, attempts: 0, held: false, events, bytes: 0, ...fields };
 };
+const failed: Fate = { kind: "failed", lines: "all", attempts: 0, failure: SLOW, dead: false };
 const answered = (...failed: number[]): PutOutcome => ({
   kind: "answered",
   failures: new Map(failed.map((index) => [index, SLOW])),
@@ -80,19 +83,47 @@ describe("what becomes of a unit", () => {
     },
   );
 
-  it("counts one where the call's contents were refused", () => {
-    const fates = fatesOf(units, { kind: "refused", code: "c", message: "m" }, "lines", 2);
+  it("counts one where the call's contents were refused, once it is plain whose they are", () => {
+    const refused: PutOutcome = { kind: "refused", code: "c", message: "m" };
+    const counted = (units: Unit[]) =>
+      fatesOf(units, refused, "lines", 2).map((fate) => fate.kind === "failed" && [fate.attempts, fate.dead]);
+    expect(counted(units)).toEqual([
+      [0, false],
+      [1, false],
+      [0, false],
+    ]);
+    expect(counted([unit(["b\n"], { attempts: 1 })])).toEqual([[2, true]]);
+    expect(isProbing(deliveryAfter(NEW_DELIVERY, refused, [failed], NOW))).toBe(true);
+  });
+
+  it("counts none where no record was taken: an outage, told record by record", () => {
+    const fates = fatesOf(units, answered(0, 1, 2), "lines", 2);
     expect(fates.map((fate) => fate.kind === "failed" && [fate.attempts, fate.dead])).toEqual([
+      [0, false],
       [1, false],
-      [2, true],
-      [1, false],
+      [0, false],
+    ]);
+    expect(fatesOf([unit(["a\n"], { attempts: 1 })], answered(0), "lines", 2)).toMatchObject([
+      { attempts: 1, dead: false },
+    ]);
+  });
+
+  it("is decided where a record is refused alone, and not for being too much", () => {
+    const failures = new Map([[0, { code: "InternalFailure", message: "m" }]]);
+    const fates = fatesOf([unit(["a\n"], { attempts: 1 })], { kind: "answered", failures }, "lines", 2);
+    expect(fates).toMatchObject([{ attempts: 2, dead: true }]);
+  });
+
+  it("is no dead letter for what happened before, where this call counts no attempt", () => {
+    const throttled: PutOutcome = { kind: "throttled", code: "c", message: "m" };
+    expect(fatesOf([unit(["a\n"], { attempts: 5 })], throttled, "lines", 3)).toMatchObject([
+      { attempts: 5, dead: false },
     ]);
   });
 });
 
 describe("delivery", () => {
   const outage: PutOutcome = { kind: "transient", code: "ServiceUnavailableException", message: "m" };
-  const failed = { kind: "failed", lines: "all", attempts: 0, failure: SLOW, dead: false } as const;
 
   it("waits longer after each failure, with full jitter, and at most five minutes", () => {
     fc.assert(

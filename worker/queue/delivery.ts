@@ -43,7 +43,7 @@ export const NEW_DELIVERY: Delivery = {
   lastError: null,
 };
 
-/** After so many failures in a row only one small call at a time tries whether Firehose is back. */
+/** After so many failures in a row only one unit at a time tries whether Firehose is back. */
 export const BREAKER_FAILURES = 5;
 
 /** A call that an operator must make possible again is tried this often, so that a mended setting is noticed. */
@@ -69,8 +69,8 @@ export function linesOf(lines: Uint8Array): Uint8Array[] {
 }
 
 /**
- * Decides what becomes of each unit of a call. Only a judgement of the records themselves counts as an attempt: an outage may
- * last as long as it likes and sends nothing to dead letters.
+ * Decides what becomes of each unit of a call. Only a judgement of a record itself counts as an attempt: an outage may last as
+ * long as it likes, and may be told record by record too, and sends nothing to dead letters.
  */
 export function fatesOf(
   units: readonly Unit[],
@@ -78,32 +78,44 @@ export function fatesOf(
   packing: Packing,
   maxAttempts: number,
 ): Fate[] {
-  let firstRecord = 0;
+  const recordsOfUnit = (unit: Unit) => (packing === "lines" ? 1 : unit.events);
+  const records = units.reduce((sum, unit) => sum + recordsOfUnit(unit), 0);
+  let first = 0;
   return units.map((unit) => {
-    const records = packing === "lines" ? 1 : unit.events;
-    const fate = fateOf(unit, outcome, firstRecord, records, maxAttempts);
-    firstRecord += records;
-    return fate;
+    const indexes = Array.from({ length: recordsOfUnit(unit) }, (_, index) => first + index);
+    first += indexes.length;
+    if (outcome.kind !== "answered") {
+      const counts = outcome.kind === "refused" && units.length === 1;
+      return failed(unit, "all", outcome, counts, maxAttempts);
+    }
+    const refused = indexes.filter((index) => outcome.failures.has(index));
+    const failure = outcome.failures.get(refused[0] ?? -1);
+    if (failure === undefined) return { kind: "delivered" };
+    const lines =
+      refused.length === indexes.length ? "all" : refused.map((index) => index - (indexes[0] ?? 0));
+    return failed(unit, lines, failure, isJudged(failure, outcome.failures.size, records), maxAttempts);
   });
 }
 
-function fateOf(unit: Unit, outcome: PutOutcome, first: number, records: number, maxAttempts: number): Fate {
-  if (outcome.kind === "answered") {
-    const failed = [...Array(records).keys()].filter((index) => outcome.failures.has(first + index));
-    const failure = outcome.failures.get(first + (failed[0] ?? 0));
-    if (failure === undefined) return { kind: "delivered" };
-    const attempts = unit.attempts + 1;
-    const lines = failed.length === records ? "all" : failed;
-    return { kind: "failed", lines, attempts, failure, dead: attempts >= maxAttempts };
-  }
-  const { code, message } = outcome;
-  const attempts = unit.attempts + (outcome.kind === "refused" ? 1 : 0);
+/** A record is judged where others of its call were taken, or where it is refused alone and not for being too much. */
+function isJudged({ code }: RecordFailure, failures: number, records: number): boolean {
+  return failures < records || (records === 1 && code !== "ServiceUnavailableException");
+}
+
+function failed(
+  unit: Unit,
+  lines: "all" | number[],
+  { code, message }: RecordFailure,
+  counts: boolean,
+  maxAttempts: number,
+): Fate {
+  const attempts = unit.attempts + (counts ? 1 : 0);
   return {
     kind: "failed",
-    lines: "all",
+    lines,
     attempts,
     failure: { code, message },
-    dead: attempts >= maxAttempts,
+    dead: counts && attempts >= maxAttempts,
   };
 }
 
@@ -147,6 +159,12 @@ function errorOf(outcome: PutOutcome, now: number): LastError | undefined {
 /** Whether the breaker is open: Firehose has failed too often in a row to be sent more than a probe. */
 export function isOpen({ consecutiveFailures }: Delivery): boolean {
   return consecutiveFailures >= BREAKER_FAILURES;
+}
+
+/** Whether the next call carries one unit alone: to try whether Firehose is back, or to find out what it refuses. */
+export function isProbing(delivery: Delivery): boolean {
+  const { consecutiveFailures, lastError } = delivery;
+  return isOpen(delivery) || (consecutiveFailures > 0 && lastError?.kind === "refused");
 }
 
 /** Why nothing is delivered, where that is so: for the registry, and through it for `/ready`, which

@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
-import { afterEach, describe, expect, inject, it } from "vitest";
+import { afterEach, describe, expect, inject, it, vi } from "vitest";
 import { seededId } from "../events/ids.ts";
 import type { Delivery } from "./delivery.ts";
 import type { GameQueue } from "./game-queue.ts";
@@ -113,6 +113,38 @@ describe("a queue", () => {
     await queue.append(parcelOf(large, ENDING, NO_COUNTS));
     const { totals } = await queue.flush();
     expect(totals).toMatchObject({ delivered: 60, firehose_records: 4, firehose_calls: 4 });
+  });
+
+  it("sets a new alarm where the platform has lost the one that was due", async () => {
+    const queue = newQueue();
+    await append(queue, [1]);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    try {
+      await runInDurableObject(queue, async (instance, { storage }) => {
+        await storage.deleteAlarm();
+        await instance.append(parcelOf(events([2]), ENDING, NO_COUNTS));
+      });
+      expect(await alarmOf(queue)).not.toBe(null);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("lets what comes during a delivery wait its turn", async () => {
+    const queue = newQueue();
+    await append(queue, [1]);
+    await runInDurableObject(queue, (_, { storage }) => {
+      storage.sql.exec("UPDATE outbox SET at = ?", Date.now() - 3_600_000);
+    });
+    await evictDurableObject(queue);
+    await firehose.fault("unavailable");
+    await runInDurableObject(queue, async (instance, { storage }) => {
+      const delivering = instance.alarm();
+      await instance.append(parcelOf(events([2]), ENDING, NO_COUNTS));
+      expect(await storage.getAlarm()).toBeGreaterThan(Date.now() + 60_000);
+      await delivering;
+    });
+    expect((await queue.stats()).totals.firehose_calls).toBe(1);
   });
 
   it("knows what it has seen, in the outbox and after delivery, before eviction and after", async () => {
@@ -227,7 +259,7 @@ describe("where Firehose fails", () => {
     for (let i = 0; i < 8; i++) await append(queue, numbersTo(i * 300 + 300, i * 300 + 1));
     await firehose.fault("partial", 0.5);
     let stats = await queue.flush();
-    for (let i = 0; i < 12 && stats.depth.events > 0; i++) {
+    for (let i = 0; i < 60 && stats.depth.events > 0; i++) {
       expectBalanced(stats);
       expect(stats.totals.delivered).toBe((await firehose.events()) - before);
       await evictDurableObject(queue);
@@ -240,7 +272,7 @@ describe("where Firehose fails", () => {
 
   it("after so many refusals a record is a dead letter, whole, and the queue goes on", async () => {
     const queue = newQueue();
-    await firehose.fault("partial", 1);
+    await firehose.fault("refuse_record", 1);
     await append(queue, [1, 2]);
     for (let i = 0; i < 3; i++) await queue.flush();
     await firehose.fault("none");
@@ -252,13 +284,37 @@ describe("where Firehose fails", () => {
     const [letter] = await runInDurableObject(queue, (_, { storage }) =>
       storage.sql.exec("SELECT code, attempts, events, lines FROM dead_letter").toArray(),
     );
-    expect(letter).toMatchObject({ code: "ServiceUnavailableException", attempts: 3, events: 2 });
+    expect(letter).toMatchObject({ code: "InternalFailure", attempts: 3, events: 2 });
     expect(new TextDecoder().decode(letter?.lines as ArrayBuffer)).toBe(
       events([1, 2])
         .map(({ json }) => `${json}\n`)
         .join(""),
     );
     expect(await append(queue, [1])).toEqual([0]);
+  });
+
+  it("an outage told record by record sends nothing to dead letters", async () => {
+    const queue = newQueue();
+    await firehose.fault("partial", 1);
+    await append(queue, [1, 2]);
+    for (let i = 0; i < 5; i++) await queue.flush();
+    const stats = await queue.stats();
+    expect([stats.depth.events, stats.dead_letters.events, stats.delivery.state]).toEqual([2, 0, "open"]);
+  });
+
+  it("a delivery that fails forgets no id of the events that came meanwhile", async () => {
+    const queue = newQueue();
+    await append(queue, [1]);
+    await queue.flush();
+    await runInDurableObject(queue, async (instance, { storage }) => {
+      storage.sql.exec("ALTER TABLE failed_record RENAME TO lost");
+      const appending = instance.append(parcelOf(events([7]), ENDING, NO_COUNTS));
+      await expect(instance.flush()).rejects.toThrow();
+      storage.sql.exec("ALTER TABLE lost RENAME TO failed_record");
+      await appending;
+    });
+    expect(await append(queue, [7])).toEqual([0]);
+    expectBalanced(await queue.stats());
   });
 
   it("its alarm never throws, and comes again", async () => {

@@ -16,7 +16,7 @@ import {
   deliveryAfter,
   deliveryStats,
   fatesOf,
-  isOpen,
+  isProbing,
   nextWake,
   recordsOf,
   troubleOf,
@@ -27,6 +27,15 @@ import { chunksOf, type Offer, type Parcel } from "./parcel.ts";
 import { registryOf } from "./registry.ts";
 import { plus, type ShardStats, type Totals } from "./stats.ts";
 import { type Amount, type QueueState, QueueStore, type RequestCounts } from "./store.ts";
+
+/** Calls in one run: it stays far within the platform's limits on time and CPU, which would end it by force. */
+const MAX_CALLS_PER_RUN = 16;
+
+/** The registry is only told: a queue does not wait for it longer than this. */
+const REGISTRY_TIMEOUT_MS = 2_000;
+
+/** An alarm so late is lost (https://github.com/cloudflare/cloudflare-docs/issues/18324): the next event sets a new one. */
+const LOST_ALARM_MS = 60_000;
 
 /** How soon a queue tries again after an error of its own, rather than of Firehose. */
 const INTERNAL_RETRY_MS = 30_000;
@@ -85,8 +94,10 @@ export class GameQueue extends DurableObject<Env> {
     };
   }
 
-  /** Delivers now, whatever backoff says, and answers with the numbers after it. */
+  /** Delivers now, whatever backoff says, and answers with the numbers after it; of a large backlog the first calls. */
   async flush(): Promise<ShardStats> {
+    // What was under way may have begun before the latest events came.
+    await this.#delivering;
     await this.#deliver();
     this.#arm(Date.now());
     return this.stats();
@@ -159,7 +170,7 @@ export class GameQueue extends DurableObject<Env> {
     const { FIREHOSE_CALL_BYTES } = requireConfig(this.env);
     await this.#introduce();
     let upTo = this.#recalled().state.lastSeq;
-    for (;;) {
+    for (let calls = 0; calls < MAX_CALLS_PER_RUN; calls++) {
       const units = this.#nextCall(upTo);
       if (units.length === 0) return;
       await this.#call(units);
@@ -169,10 +180,10 @@ export class GameQueue extends DurableObject<Env> {
     }
   }
 
-  /** What the next call carries: failed records first, then fresh rows, oldest first; one record while the breaker is open. */
+  /** What the next call carries: failed records first, then fresh rows, oldest first; one unit alone where it is a probe. */
   #nextCall(upTo: number): Unit[] {
     const { FIREHOSE_PACKING: packing, FIREHOSE_CALL_BYTES } = requireConfig(this.env);
-    const isProbe = isOpen(this.#recalled().state.delivery);
+    const isProbe = isProbing(this.#recalled().state.delivery);
     const limit: CallSize = { records: isProbe ? 1 : MAX_RECORDS_PER_CALL, bytes: FIREHOSE_CALL_BYTES };
     let taken: CallSize = { records: 0, bytes: 0 };
     const units: Unit[] = [];
@@ -214,6 +225,9 @@ export class GameQueue extends DurableObject<Env> {
       memory.deadLetters.bytes += dead.bytes;
       memory.oldestAt = this.#store.oldestAt();
       state.delivery = deliveryAfter(state.delivery, outcome, fates, now);
+      // What was refused last may have gone to dead letters: then nothing is left that could fail.
+      if (memory.depth.events === 0)
+        state.delivery = { ...state.delivery, consecutiveFailures: 0, nextAttemptAt: null };
       this.#count({
         delivered: delivered.events,
         dead_lettered: dead.events,
@@ -237,7 +251,7 @@ export class GameQueue extends DurableObject<Env> {
       reason === null ? null : { since: delivery.lastError?.at ?? new Date().toISOString(), reason };
     let registered = false;
     try {
-      await registryOf(this.env).report(this.#name, trouble);
+      await within(REGISTRY_TIMEOUT_MS, registryOf(this.env).report(this.#name, trouble));
       registered = true;
     } catch (error) {
       log("warn", "registry_unreachable", { queue: this.#name, error: String(error) });
@@ -251,8 +265,11 @@ export class GameQueue extends DurableObject<Env> {
     const { depth, oldestAt, state } = this.#recalled();
     const { FIREHOSE_CALL_BYTES: callBytes, FLUSH_INTERVAL_MS: flushIntervalMs } = requireConfig(this.env);
     const wake = nextWake({ bytes: depth.bytes, oldestAt }, state.delivery, { callBytes, flushIntervalMs });
-    if (wake === null || (this.#alarmAt !== null && this.#alarmAt <= Math.max(wake, now))) return;
-    this.#setAlarm(Math.max(wake, now + 1));
+    if (wake === null) return;
+    // A delivery arms again when it ends. Until then this is but a safeguard, and must not call for a second one at once.
+    const at = Math.max(wake, now + (this.#delivering === null ? 1 : flushIntervalMs));
+    const isSet = this.#alarmAt !== null && this.#alarmAt > now - LOST_ALARM_MS && this.#alarmAt <= at;
+    if (!isSet) this.#setAlarm(at);
   }
 
   #setAlarm(at: number): void {
@@ -310,6 +327,19 @@ function countsOf(offers: readonly Offer[]): RequestCounts {
     if (!isRepeat) counts.client_dropped += parcel.clientDropped;
   }
   return counts;
+}
+
+/** Rejects where `promise` takes longer; leaves no timer behind, which would keep the object awake. */
+async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function minus(a: Amount, b: Amount): Amount {

@@ -31,10 +31,13 @@ export class GroupCommit<Item> {
     return this.#written;
   }
 
+  /** The group is open until it is written, so that whoever asks meanwhile what waits is told. */
   #close(): void {
-    const items = this.#items;
-    this.#items = [];
-    this.#written = undefined;
-    this.#write(items);
+    try {
+      this.#write(this.#items);
+    } finally {
+      this.#items = [];
+      this.#written = undefined;
+    }
   }
 }

@@ -2,7 +2,7 @@ import type { GameQueue } from "./game-queue.ts";
 
 /** Where a game's events wait: `game/region/n`. Every game has one queue, beside the default region of the stream. */
 export function queuesOf(game: string): string[] {
-  return [`${game}/enam/0`];
+  return [queueFor(game)];
 }
 
 /** The queue that takes a game's events. */

@@ -70,6 +70,23 @@ describe("settling a call, where each line was a record", () => {
     });
   });
 
+  it("keeps them once where they were packed together before, by another packing", async () => {
+    await withStore((store, sql) => {
+      store.append(1, NOW, chunk(1, 2), COUNTS);
+      store.append(2, NOW, chunk(3, 4), COUNTS);
+      const rows = [...store.freshRows(2)];
+      store.settle([{ rows, attempts: 0, held: false, events: 4, bytes: 8 }], [failed("all", 1)], NOW, 1_000);
+      const settled = store.settle([...store.failedUnits()], [failed([3], 2)], NOW, 1_000);
+
+      expect(settled.delivered).toEqual({ events: 3, bytes: 6 });
+      expect(waiting(store)).toEqual([["4\n", 2]]);
+      expect(sql.exec("SELECT first_seq, last_seq FROM failed_record").toArray()).toEqual([
+        { first_seq: 1, last_seq: 1 },
+      ]);
+      expect(store.readDepth()).toEqual({ events: 1, bytes: 2 });
+    });
+  });
+
   it("buries only what was refused too often, and remembers all of its ids", async () => {
     await withStore((store, sql) => {
       store.append(1, NOW, chunk(1, 2, 3), COUNTS);

@@ -198,8 +198,8 @@ export class QueueStore {
       this.#remove(unit);
       return { ids: [taken.ids, refused.ids], delivered: amountOf(taken), dead: amountOf(refused) };
     }
-    if (taken.events > 0) this.#shrink(unit, refused);
-    if (!unit.held || fate.attempts !== unit.attempts) this.#hold(unit, fate.attempts);
+    const kept = taken.events > 0 ? this.#shrink(unit, refused) : unit;
+    if (!kept.held || fate.attempts !== unit.attempts) this.#hold(kept, fate.attempts);
     return { ids: [taken.ids], delivered: amountOf(taken), dead: NOTHING };
   }
 
@@ -220,15 +220,19 @@ export class QueueStore {
     );
   }
 
-  /** Leaves a unit's row only what was refused. */
-  #shrink(unit: Unit, { events, ids, lines }: Chunk): void {
+  /** Leaves of a unit only what was refused, in its first row. */
+  #shrink(unit: Unit, { events, ids, lines }: Chunk): Unit {
+    const [first, ...others] = unit.rows;
+    if (first === undefined) return unit;
     this.#write(
       "UPDATE outbox SET events = ?, ids = ?, lines = ? WHERE seq = ?",
       events,
       ids,
       lines,
-      unit.rows[0]?.seq,
+      first.seq,
     );
+    for (const { seq } of others) this.#write("DELETE FROM outbox WHERE seq = ?", seq);
+    return { ...unit, rows: [first], held: unit.held && others.length === 0 };
   }
 
   #hold(unit: Unit, attempts: number): void {
