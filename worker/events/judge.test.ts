@@ -211,6 +211,11 @@ describe("an event is rejected", () => {
     expect(codes(judged(many(150_000)))).toEqual([["", "too_many"]]);
   });
 
+  it("for a property whose name zod passes over", () => {
+    const properties = JSON.parse('{"__proto__":{"deep":[1]}}');
+    expect(codes(judged({ properties }))).toEqual([["properties.__proto__", "invalid_key"]]);
+  });
+
   it("with no more findings than help, each of a bounded length", () => {
     const properties = Object.fromEntries(
       Array.from({ length: 60 }, (_, i) => [`${"x".repeat(30_000)}${i}`, 1]),

@@ -38,7 +38,10 @@ const value = fc.oneof(
   fc.uuid(),
   fc.constantFrom(0, 1, -1, 0.5, 1e6, 1e6 + 1, 2 ** 48, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY),
   fc.constantFrom(null, true, undefined, [], ["a"]),
-  fc.dictionary(fc.string(), fc.anything()),
+  fc.dictionary(
+    fc.string().filter((name) => name !== "__proto__"),
+    fc.anything(),
+  ),
   fc.dictionary(
     fc.stringMatching(/^[a-z]{1,3}$/),
     fc.oneof(fc.string(), fc.double(), fc.boolean(), fc.constant(null)),

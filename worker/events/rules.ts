@@ -58,6 +58,8 @@ function explain(event: Fields, { schema }: Rules, errors: Finding[]): void {
   }
   const { error } = schema.safeParse(event);
   if (error) errors.push(...findingsOf(error, event));
+  // zod passes over a key of that name, with whatever stands behind it.
+  else errors.push(finding("properties.__proto__", "invalid_key", "properties.__proto__ is no valid name"));
 }
 
 function checkUnknown(event: Fields, name: string, errors: Finding[], warnings: Finding[]): void {
