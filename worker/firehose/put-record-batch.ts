@@ -54,8 +54,8 @@ export function firehose(stream: FirehoseStream): PutRecordBatch {
       });
       return outcomeOf(response.status, await response.text(), records.length);
     } catch (error) {
-      const { name: code, message } = error as Error;
-      return { kind: "transient", code, message };
+      const { name, message } = error as Error;
+      return { kind: "transient", code: name === "TimeoutError" ? name : "NetworkError", message };
     } finally {
       clearTimeout(timer);
     }
