@@ -37,10 +37,11 @@ export default defineConfig({
           name: "worker",
           include: ["worker/**/*.test.ts"],
           globalSetup: ["test/firehose-for-worker.ts"],
+          testTimeout: 30_000,
         },
       }),
       defineProject({
-        test: { name: "node", include: ["sdk/**/*.test.ts", "local/**/*.test.ts"] },
+        test: { name: "node", include: ["sdk/**/*.test.ts", "local/**/*.test.ts"], testTimeout: 30_000 },
       }),
       defineProject({
         test: { name: "system", include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 },
