@@ -70,7 +70,7 @@ export function linesOf(lines: Uint8Array): Uint8Array[] {
 
 /**
  * Decides what becomes of each unit of a call. Only a judgement of a record itself counts as an attempt: an outage may last as
- * long as it likes, and may be told record by record too, and sends nothing to dead letters.
+ * long as it likes, told for the call or as "slow down" for every record of it, and sends nothing to dead letters.
  */
 export function fatesOf(
   units: readonly Unit[],
