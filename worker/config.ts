@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { log } from "./log.ts";
 
 const positiveInteger = (fallback: number) =>
   z.coerce
@@ -58,8 +59,7 @@ export function readConfig(env: object): ConfigResult {
   if (known) return known;
   const result = parse(env);
   results.set(env, result);
-  if (result.kind === "wrong")
-    console.error(JSON.stringify({ level: "error", event: "wrong_settings", problems: result.problems }));
+  if (result.kind === "wrong") log("error", "wrong_settings", { problems: result.problems });
   return result;
 }
 

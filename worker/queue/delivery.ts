@@ -1,5 +1,5 @@
 import type { PutOutcome, RecordFailure } from "../firehose/outcome.ts";
-import type { Packable, Packing } from "../firehose/pack.ts";
+import { type Packable, type Packing, sizeOf } from "../firehose/pack.ts";
 import { backoffMs } from "./backoff.ts";
 import type { LastError, ShardStats } from "./stats.ts";
 
@@ -78,11 +78,11 @@ export function fatesOf(
   packing: Packing,
   maxAttempts: number,
 ): Fate[] {
-  const recordsOfUnit = (unit: Unit) => (packing === "lines" ? 1 : unit.events);
-  const records = units.reduce((sum, unit) => sum + recordsOfUnit(unit), 0);
+  const sizes = units.map((unit) => sizeOf(unit, packing).records);
+  const records = sizes.reduce((sum, size) => sum + size, 0);
   let first = 0;
-  return units.map((unit) => {
-    const indexes = Array.from({ length: recordsOfUnit(unit) }, (_, index) => first + index);
+  return units.map((unit, position) => {
+    const indexes = Array.from({ length: sizes[position] ?? 0 }, (_, index) => first + index);
     first += indexes.length;
     if (outcome.kind !== "answered") {
       const counts = outcome.kind === "refused" && units.length === 1;
@@ -167,8 +167,10 @@ export function isProbing(delivery: Delivery): boolean {
   return isOpen(delivery) || (consecutiveFailures > 0 && lastError?.kind === "refused");
 }
 
-/** Why nothing is delivered, where that is so: for the registry, and through it for `/ready`, which
- * anyone may read: so only the code, not the message, which may name an account. */
+/**
+ * Why nothing is delivered, where that is so: for the registry, and through it for `/ready`, which anyone may read. So only the
+ * code, not the message, which may name an account.
+ */
 export function troubleOf(delivery: Delivery): string | null {
   const { lastError } = delivery;
   if (lastError === null || delivery.consecutiveFailures === 0) return null;

@@ -139,15 +139,13 @@ export class QueueStore {
 
   /** The packed ids of the last `windowMs`, oldest first, and when each lot was seen. */
   *seenIds(windowMs: number, now: number): Generator<{ at: number; ids: Uint8Array }> {
-    const queries = [
-      "SELECT at, ids FROM seen WHERE at > ? ORDER BY id",
-      "SELECT at, ids FROM outbox WHERE at > ? ORDER BY seq",
-    ];
-    for (const [index, query] of queries.entries()) {
-      const since = index === 0 ? now - windowMs : 0;
-      for (const { at, ids } of this.#storage.sql.exec<{ at: number; ids: ArrayBuffer }>(query, since)) {
-        yield { at, ids: new Uint8Array(ids) };
-      }
+    yield* this.#idLots("SELECT at, ids FROM seen WHERE at > ? ORDER BY id", now - windowMs);
+    yield* this.#idLots("SELECT at, ids FROM outbox ORDER BY seq");
+  }
+
+  *#idLots(query: string, ...bindings: number[]): Generator<{ at: number; ids: Uint8Array }> {
+    for (const { at, ids } of this.#storage.sql.exec<{ at: number; ids: ArrayBuffer }>(query, ...bindings)) {
+      yield { at, ids: new Uint8Array(ids) };
     }
   }
 
@@ -192,14 +190,17 @@ export class QueueStore {
       this.#remove(unit);
       return { ids: unit.rows.map(({ ids }) => ids), delivered: unit, dead: NOTHING };
     }
+    if (fate.lines === "all" && !fate.dead) {
+      if (!unit.held || fate.attempts !== unit.attempts) this.#hold(unit, fate.attempts);
+      return { ids: [], delivered: NOTHING, dead: NOTHING };
+    }
     const { taken, refused } = split(unit, fate.lines);
     if (fate.dead) {
       this.#bury(refused, fate, now);
       this.#remove(unit);
       return { ids: [taken.ids, refused.ids], delivered: amountOf(taken), dead: amountOf(refused) };
     }
-    const kept = taken.events > 0 ? this.#shrink(unit, refused) : unit;
-    if (!kept.held || fate.attempts !== unit.attempts) this.#hold(kept, fate.attempts);
+    this.#hold(this.#shrink(unit, refused), fate.attempts);
     return { ids: [taken.ids], delivered: amountOf(taken), dead: NOTHING };
   }
 
@@ -232,7 +233,7 @@ export class QueueStore {
       first.seq,
     );
     for (const { seq } of others) this.#write("DELETE FROM outbox WHERE seq = ?", seq);
-    return { ...unit, rows: [first], held: unit.held && others.length === 0 };
+    return { ...unit, rows: [first] };
   }
 
   #hold(unit: Unit, attempts: number): void {
