@@ -11,6 +11,9 @@ const positiveInteger = (fallback: number) =>
 /** HS256 wants a secret as long as its hash: https://www.rfc-editor.org/rfc/rfc7518#section-3.2 */
 const KEY_SECRET_MIN_CHARACTERS = 32;
 
+/** So many shards take 64,000 requests/s at a region: beyond it a number is more likely a slip. */
+const MAX_SHARDS = 64;
+
 const settingsSchema = z.object({
   FIREHOSE_STREAM: z
     .string()
@@ -24,7 +27,17 @@ const settingsSchema = z.object({
     z.number().max(4 * 1024 * 1024, "may be at most 4194304, the service's bound"),
   ),
   FLUSH_INTERVAL_MS: positiveInteger(5_000),
+  FIREHOSE_MIB_PER_S: z.coerce.number({ error: "must be a number" }).positive("must be above 0").default(5),
   DEDUP_WINDOW_MS: positiveInteger(24 * 60 * 60 * 1000),
+  QUEUE_MAX_BYTES: positiveInteger(1024 ** 3),
+  GAME_SHARDS: z
+    .preprocess(
+      jsonOf,
+      z.record(z.string(), z.int().min(1).max(MAX_SHARDS), {
+        error: `must be JSON such as {"awesome_game":4}, from 1 to ${MAX_SHARDS} shards a game`,
+      }),
+    )
+    .default({}),
   MAX_ATTEMPTS: positiveInteger(12),
   KEY_SECRETS: z
     .string("is missing: set it with `wrangler secret put KEY_SECRETS`")
@@ -68,6 +81,16 @@ export function requireConfig(env: object): Config {
   const result = readConfig(env);
   if (result.kind === "wrong") throw new Error(`wrong settings: ${result.problems.join("; ")}`);
   return result.config;
+}
+
+/** What is no JSON stays text, which the schema then refuses. */
+function jsonOf(setting: unknown): unknown {
+  if (typeof setting !== "string") return setting;
+  try {
+    return JSON.parse(setting || "{}");
+  } catch {
+    return setting;
+  }
 }
 
 function parse(env: object): ConfigResult {

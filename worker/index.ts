@@ -1,6 +1,6 @@
 import { app } from "./app.ts";
 
 export { GameQueue } from "./queue/game-queue.ts";
-export { QueueRegistry } from "./queue/registry.ts";
+export { Registry } from "./queue/registry.ts";
 
 export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

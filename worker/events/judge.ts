@@ -12,7 +12,7 @@ import { uuidSchema } from "./schemas.ts";
 
 /** What becomes of one event. */
 export type Judgement =
-  | { status: "accepted"; eventId: string; game: string; json: string; warnings: Finding[] }
+  | { status: "accepted"; eventId: string; userId: string; game: string; json: string; warnings: Finding[] }
   | { status: "rejected"; eventId: string | null; errors: Finding[] };
 
 /** Judges one event by itself: whatever it is, it can neither throw nor harm its neighbours. */
@@ -48,7 +48,8 @@ function judgeFields(event: Fields, context: BatchContext, errors: Finding[]): J
     const message = `the event takes more than ${MAX_LINE_BYTES} bytes as a line`;
     return rejected(event, finding("", "event_too_large", message));
   }
-  return { status: "accepted", eventId, game, json, warnings: warnings.slice(0, MAX_FINDINGS) };
+  const userId = String(event.user_id);
+  return { status: "accepted", eventId, userId, game, json, warnings: warnings.slice(0, MAX_FINDINGS) };
 }
 
 /** The game is the key's; an event may say so too. */

@@ -1,5 +1,5 @@
 import { log } from "../log.ts";
-import type { Parcel } from "../queue/parcel.ts";
+import type { Parcel, Reception } from "../queue/parcel.ts";
 import { queueNamed } from "../queue/shards.ts";
 import type { Taking } from "./answer.ts";
 import type { Handover } from "./judge-batch.ts";
@@ -17,8 +17,9 @@ async function offer(
   takings: Map<number, Taking>,
 ): Promise<void> {
   try {
-    const duplicates = await append(env, queue, parcel);
-    for (const duplicate of duplicates ?? []) takings.set(indexes[duplicate] ?? -1, "duplicate");
+    const [reception] = await append(env, queue, [parcel]);
+    if (reception?.kind !== "taken") throw new Error(`the queue said ${reception?.kind}`);
+    for (const duplicate of reception.duplicates) takings.set(indexes[duplicate] ?? -1, "duplicate");
   } catch (error) {
     log("error", "queue_unreachable", { queue, events: indexes.length, error: String(error) });
     for (const index of indexes) takings.set(index, "retry");
@@ -26,12 +27,12 @@ async function offer(
 }
 
 /** An error of the platform's own may pass; an overloaded object only gets worse by asking again. A stub that threw is broken. */
-async function append(env: Env, queue: string, parcel: Parcel): Promise<number[] | null> {
+async function append(env: Env, queue: string, parcels: Parcel[]): Promise<Reception[]> {
   try {
-    return await queueNamed(env, queue).append(parcel);
+    return await queueNamed(env, queue).append(parcels);
   } catch (error) {
     const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
     if (!retryable || overloaded) throw error;
-    return await queueNamed(env, queue).append(parcel);
+    return await queueNamed(env, queue).append(parcels);
   }
 }

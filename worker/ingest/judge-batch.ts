@@ -4,7 +4,7 @@ import { type Judgement, judge } from "../events/judge.ts";
 import { lineEnding } from "../events/line.ts";
 import type { ParsedEnvelope } from "../events/schemas.ts";
 import { clockCorrection } from "../events/time.ts";
-import { type Parcel, parcelOf } from "../queue/parcel.ts";
+import { type Accompaniment, type Parcel, parcelOf } from "../queue/parcel.ts";
 import { queueFor } from "../queue/shards.ts";
 import { readBatch } from "./batch.ts";
 
@@ -22,7 +22,7 @@ export interface Arrival {
 type Accepted = Extract<Judgement, { status: "accepted" }>;
 
 /** What an event is worth. Its text lives on in a parcel alone. */
-export type Judged = Omit<Accepted, "json" | "game"> | Exclude<Judgement, Accepted>;
+export type Judged = Omit<Accepted, "json" | "game" | "userId"> | Exclude<Judgement, Accepted>;
 
 /** What one queue is to take of a request. */
 export interface Handover {
@@ -58,7 +58,12 @@ export function judgeBatch(text: string, arrival: Arrival): { judged: Judged[]; 
   const rejected = judged.filter(({ status }) => status === "rejected").length;
   return {
     judged,
-    handovers: handoversOf(drafts, context.ending, { rejected, clientDropped: sum(batch.dropped) }),
+    handovers: handoversOf(drafts, context.ending, {
+      keys: [],
+      rejected,
+      rejections: [],
+      clientDropped: sum(batch.dropped),
+    }),
   };
 }
 
@@ -75,10 +80,14 @@ function draftFor(drafts: Map<string, Draft>, game: string): Draft {
 function handoversOf(
   drafts: Map<string, Draft>,
   ending: Uint8Array,
-  counts: Pick<Parcel, "rejected" | "clientDropped">,
+  accompaniment: Accompaniment,
 ): Handover[] {
   const handovers = [...drafts].map(([queue, { events, indexes }], turn) => {
-    const parcel = parcelOf(events, ending, turn === 0 ? counts : { rejected: 0, clientDropped: 0 });
+    const parcel = parcelOf(
+      events,
+      ending,
+      turn === 0 ? accompaniment : { ...accompaniment, rejected: 0, rejections: [], clientDropped: 0 },
+    );
     return { queue, parcel, indexes };
   });
   return handovers.filter(

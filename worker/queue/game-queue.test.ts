@@ -5,7 +5,7 @@ import { afterEach, describe, expect, inject, it, vi } from "vitest";
 import { seededId } from "../events/ids.ts";
 import type { Delivery } from "./delivery.ts";
 import type { GameQueue } from "./game-queue.ts";
-import { parcelOf } from "./parcel.ts";
+import { type Accompaniment, type Parcel, parcelOf } from "./parcel.ts";
 import { registryOf } from "./registry.ts";
 import type { ShardStats } from "./stats.ts";
 
@@ -20,16 +20,22 @@ type Queue = DurableObjectStub<GameQueue>;
 
 /** Events with the ids of these numbers, as the Worker hands them over. */
 const events = (numbers: number[], text = "") =>
-  numbers.map((n) => ({ eventId: seededId(SEED, n), json: JSON.stringify({ n, text }) }));
+  numbers.map((n) => ({ eventId: seededId(SEED, n), userId: "player", json: JSON.stringify({ n, text }) }));
 
 /** Lines end with nothing but what they must. */
 const ENDING = new TextEncoder().encode("}\n");
 
-const NO_COUNTS = { rejected: 0, clientDropped: 0 };
+const NO_COUNTS = { keys: [], rejected: 0, rejections: [], clientDropped: 0 };
 
-const append = async (queue: Queue, numbers: number[], counts = NO_COUNTS) => {
-  const duplicates = await queue.append(parcelOf(events(numbers), ENDING, counts));
-  return [...(duplicates ?? [])];
+/** One parcel, and the indexes of its duplicates. */
+const hand = async (queue: Queue | GameQueue, parcel: Parcel) => {
+  const [reception] = await queue.append([parcel]);
+  if (reception?.kind !== "taken") throw new Error(`the queue said ${reception?.kind}`);
+  return [...reception.duplicates];
+};
+
+const append = async (queue: Queue, numbers: number[], counts: Partial<Accompaniment> = {}) => {
+  return hand(queue, parcelOf(events(numbers), ENDING, { ...NO_COUNTS, ...counts }));
 };
 
 const numbersTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i);
@@ -56,7 +62,7 @@ function expectBalanced({ totals, depth, dead_letters }: ShardStats): void {
 
 /** Rewrites what a queue has stored of its delivery, as if it had lived through that; it wakes up anew. */
 async function store(queue: Queue, change: Partial<Delivery>): Promise<void> {
-  await queue.append(parcelOf([], ENDING, NO_COUNTS));
+  await queue.append([parcelOf([], ENDING, NO_COUNTS)]);
   await runInDurableObject(queue, (_, { storage }) => {
     const [row] = storage.sql.exec<{ json: string }>("SELECT json FROM state").toArray();
     const state = JSON.parse(row?.json ?? "");
@@ -85,9 +91,9 @@ describe("a queue", () => {
       const parcels = [[1, 2], [2, 3], [1, 2, 3], [4], []].map((numbers) =>
         parcelOf(events(numbers), ENDING, NO_COUNTS),
       );
-      return Promise.all(parcels.map((parcel) => instance.append(parcel)));
+      return Promise.all(parcels.map((parcel) => hand(instance, parcel)));
     });
-    expect(duplicates).toEqual([null, [0], [0, 1, 2], null, null]);
+    expect(duplicates).toEqual([[], [0], [0, 1, 2], [], []]);
     const stats = await queue.stats();
     expectBalanced(stats);
     expect(stats.totals).toMatchObject({ accepted: 4, duplicates: 4, rows_written: 1 });
@@ -110,7 +116,7 @@ describe("a queue", () => {
   it("splits what is too large for one record, and for one call", async () => {
     const queue = newQueue();
     const large = events(numbersTo(60), "x".repeat(60_000));
-    await queue.append(parcelOf(large, ENDING, NO_COUNTS));
+    await queue.append([parcelOf(large, ENDING, NO_COUNTS)]);
     const { totals } = await queue.flush();
     expect(totals).toMatchObject({ delivered: 60, firehose_records: 4, firehose_calls: 4 });
   });
@@ -122,7 +128,7 @@ describe("a queue", () => {
     try {
       await runInDurableObject(queue, async (instance, { storage }) => {
         await storage.deleteAlarm();
-        await instance.append(parcelOf(events([2]), ENDING, NO_COUNTS));
+        await instance.append([parcelOf(events([2]), ENDING, NO_COUNTS)]);
       });
       expect(await alarmOf(queue)).not.toBe(null);
     } finally {
@@ -140,7 +146,7 @@ describe("a queue", () => {
     await firehose.fault("unavailable");
     await runInDurableObject(queue, async (instance, { storage }) => {
       const delivering = instance.alarm();
-      await instance.append(parcelOf(events([2]), ENDING, NO_COUNTS));
+      await instance.append([parcelOf(events([2]), ENDING, NO_COUNTS)]);
       expect(await storage.getAlarm()).toBeGreaterThan(Date.now() + 60_000);
       await delivering;
     });
@@ -308,7 +314,7 @@ describe("where Firehose fails", () => {
     await queue.flush();
     await runInDurableObject(queue, async (instance, { storage }) => {
       storage.sql.exec("ALTER TABLE failed_record RENAME TO lost");
-      const appending = instance.append(parcelOf(events([7]), ENDING, NO_COUNTS));
+      const appending = instance.append([parcelOf(events([7]), ENDING, NO_COUNTS)]);
       await expect(instance.flush()).rejects.toThrow();
       storage.sql.exec("ALTER TABLE lost RENAME TO failed_record");
       await appending;
@@ -342,7 +348,7 @@ describe("where Firehose fails", () => {
     });
     const outcomes = await runInDurableObject(queue, (instance) =>
       Promise.allSettled(
-        [[2], [3, 3]].map((numbers) => instance.append(parcelOf(events(numbers), ENDING, NO_COUNTS))),
+        [[2], [3, 3]].map((numbers) => instance.append([parcelOf(events(numbers), ENDING, NO_COUNTS)])),
       ),
     );
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);

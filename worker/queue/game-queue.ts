@@ -23,7 +23,7 @@ import {
   type Unit,
 } from "./delivery.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { chunksOf, type Offer, type Parcel } from "./parcel.ts";
+import { chunksOf, type Offer, type Parcel, type Reception } from "./parcel.ts";
 import { registryOf } from "./registry.ts";
 import { plus, type ShardStats, type Totals } from "./stats.ts";
 import { type Amount, type QueueState, QueueStore, type RequestCounts } from "./store.ts";
@@ -72,13 +72,17 @@ export class GameQueue extends DurableObject<Env> {
   }
 
   /**
-   * Takes events, and answers with the indexes of those that it had already (null: none). The platform holds the answer back
-   * until the write is on disk: it means durable. Throws where storage fails; then nothing was taken.
+   * Takes parcels, and answers for each of them. The platform holds the answer back until the write is on disk: `taken` means
+   * durable. Throws where storage fails; then nothing was taken.
    */
-  async append(parcel: Parcel): Promise<number[] | null> {
+  async append(parcels: Parcel[]): Promise<Reception[]> {
+    return Promise.all(parcels.map((parcel) => this.#take(parcel)));
+  }
+
+  async #take(parcel: Parcel): Promise<Reception> {
     const duplicates = this.#recalled().seen.add(parcel.ids, Date.now());
     await this.#group.add({ parcel, duplicates });
-    return duplicates.length === 0 ? null : duplicates;
+    return { kind: "taken", duplicates };
   }
 
   /** This queue's numbers. */

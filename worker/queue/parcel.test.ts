@@ -5,10 +5,11 @@ import { chunksOf, concat, parcelOf } from "./parcel.ts";
 
 const event = fc.record({
   eventId: fc.uuid(),
+  userId: fc.constantFrom("ada", "bo", "cy"),
   json: fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => JSON.stringify({ text })),
 });
 const ENDING = new TextEncoder().encode(',"by":"me"}\n');
-const counts = { rejected: 0, clientDropped: 0 };
+const counts = { keys: [], rejected: 0, rejections: [], clientDropped: 0 };
 const decoder = new TextDecoder();
 
 it("chunks hold every event that is no duplicate, once, in order, within their limits, and no more of them than needed", () => {

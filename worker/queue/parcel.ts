@@ -9,11 +9,36 @@ export interface Parcel {
   ids: Uint8Array;
   lines: Uint8Array;
   lengths: Uint32Array;
+  /** The players of its events, each once: the queue knows whom it must not keep. */
+  users: string[];
+  /** For each event its player's place in `users`; empty where there is but one player. */
+  userOf: Uint16Array;
+  /** Who sent it: the id of the key, and for a player token that of the server key that minted it. One that is revoked refuses the parcel. */
+  keys: string[];
   /** Events of the same request that were rejected before they came here: the queue counts them. */
   rejected: number;
+  /** Lines about them, of which the queue takes as many as its bound allows. */
+  rejections: Rejection[];
   /** What the client says it had to let go. */
   clientDropped: number;
 }
+
+/** A line about a rejected event. */
+export interface Rejection {
+  /** Whose event it was, as far as that can be read. */
+  user: string | null;
+  /** The whole line, its newline included. */
+  line: Uint8Array;
+}
+
+/** What a queue says to a parcel. */
+export type Reception =
+  /** Durable, but for the duplicates (indexes, rising), which it had already. */
+  | { kind: "taken"; duplicates: number[] }
+  /** Nothing was taken: too much waits. Worth another try after so many seconds. */
+  | { kind: "full"; retryAfterS: number }
+  /** Nothing was taken: a key of the parcel is revoked. */
+  | { kind: "revoked" };
 
 /** A parcel of which a queue takes all but the duplicates (indexes, rising). */
 export interface Offer {
@@ -28,11 +53,14 @@ export interface Chunk {
   events: number;
 }
 
+/** What a parcel says beside its events. */
+export type Accompaniment = Pick<Parcel, "keys" | "rejected" | "rejections" | "clientDropped">;
+
 /** Packs judged events into one parcel. `ending` is what each line ends with: `lineEnding`. */
 export function parcelOf(
-  events: readonly { eventId: string; json: string }[],
+  events: readonly { eventId: string; userId: string; json: string }[],
   ending: Uint8Array,
-  counts: Pick<Parcel, "rejected" | "clientDropped">,
+  accompaniment: Accompaniment,
 ): Parcel {
   const ids = new Uint8Array(events.length * ID_BYTES);
   for (let index = 0; index < events.length; index++)
@@ -43,9 +71,22 @@ export function parcelOf(
       events.map(({ json }) => json),
       ending,
     ),
-    ...counts,
+    ...playersOf(events),
+    ...accompaniment,
   };
 }
+
+function playersOf(events: readonly { userId: string }[]): Pick<Parcel, "users" | "userOf"> {
+  const places = new Map<string, number>();
+  const userOf = Uint16Array.from(events, ({ userId }) => {
+    const place = places.get(userId) ?? places.size;
+    places.set(userId, place);
+    return place;
+  });
+  return { users: [...places.keys()], userOf: places.size > 1 ? userOf : NOBODY };
+}
+
+const NOBODY = new Uint16Array();
 
 /** What a chunk may hold. */
 interface Limits {

@@ -13,7 +13,7 @@ export interface RegisteredQueue {
  *
  * `queue`  `("awesome_game/enam/0", null, null)`, or with trouble `(…, "2026-11-21T12:00:00.000Z", "AccessDeniedException")`
  */
-export class QueueRegistry extends DurableObject<Env> {
+export class Registry extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     ctx.storage.sql.exec(
@@ -42,6 +42,6 @@ export class QueueRegistry extends DurableObject<Env> {
 }
 
 /** The registry of this deployment. */
-export function registryOf(env: Env): DurableObjectStub<QueueRegistry> {
-  return env.QUEUE_REGISTRY.getByName("registry");
+export function registryOf(env: Env): DurableObjectStub<Registry> {
+  return env.REGISTRY.getByName("registry");
 }

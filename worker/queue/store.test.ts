@@ -7,12 +7,13 @@ import { parcelOf } from "./parcel.ts";
 import { QueueStore } from "./store.ts";
 
 const SEED = "01890a5d-ac96-774b-bcce-b302099a8057";
+const NO_COUNTS = { keys: [], rejected: 0, rejections: [], clientDropped: 0 };
 const FAILURE = { code: "InternalFailure", message: "m" };
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
 
 const chunk = (...numbers: number[]) => {
-  const events = numbers.map((n) => ({ eventId: seededId(SEED, n), json: `${n}}` }));
-  const { ids, lines } = parcelOf(events, new TextEncoder().encode("\n"), { rejected: 0, clientDropped: 0 });
+  const events = numbers.map((n) => ({ eventId: seededId(SEED, n), userId: "player", json: `${n}}` }));
+  const { ids, lines } = parcelOf(events, new TextEncoder().encode("\n"), NO_COUNTS);
   return { ids, lines, events: numbers.length };
 };
 
