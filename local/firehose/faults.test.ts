@@ -1,9 +1,14 @@
 import { expect, test } from "vitest";
 import { drawCallFate, type FaultMode, isPoison, parseFault, refuseRecord } from "./faults.ts";
 
-test("a fault has a mode and a rate, 1 by default", () => {
+test("a fault has a mode, a rate, 1 by default, and perhaps a text to match", () => {
   expect(parseFault({ mode: "throttle", rate: 0.25 })).toEqual({ mode: "throttle", rate: 0.25 });
   expect(parseFault({ mode: "none" })).toEqual({ mode: "none", rate: 1 });
+  expect(parseFault({ mode: "refuse_record", match: "7f" })).toEqual({
+    mode: "refuse_record",
+    rate: 1,
+    match: "7f",
+  });
 });
 
 test.each<[unknown, string]>([
@@ -18,7 +23,9 @@ test.each<[unknown, string]>([
   ],
   [{ mode: "partial", rate: 1.5 }, "rate must be a number from 0 to 1; got 1.5"],
   [{ mode: "partial", rate: "1" }, 'rate must be a number from 0 to 1; got "1"'],
-  [{ mode: "partial", ratio: 1 }, "ratio is unknown: only mode and rate can be set"],
+  [{ mode: "refuse_record", match: "" }, 'match must be the text that makes a line poison; got ""'],
+  [{ mode: "refuse_record", match: 7 }, "match must be the text that makes a line poison; got 7"],
+  [{ mode: "partial", ratio: 1 }, "ratio is unknown: only mode, rate and match can be set"],
 ])("%j is refused by naming the field", (body, message) => {
   expect(() => parseFault(body)).toThrow(new RangeError(message));
 });
@@ -60,6 +67,18 @@ test("with `refuse_record` a poison line is refused each time, whatever record i
   });
   expect(refuse(...good, bad ?? "")).toEqual(refuse(bad ?? ""));
   expect(refuse(...good)).toBeUndefined();
+});
+
+test("with `match` exactly the records that hold a line with that text are refused, each time", () => {
+  const refuse = (content: string) =>
+    refuseRecord({ mode: "refuse_record", rate: 1, match: "guilty" }, Buffer.from(content), () => 0);
+  const refusal = { ErrorCode: "InternalFailure", ErrorMessage: "The record cannot be processed." };
+  expect(["good\n", "good\nguilty\ngood\n", "guilty\n", "good\nfine\n"].map(refuse)).toEqual([
+    undefined,
+    refusal,
+    refusal,
+    undefined,
+  ]);
 });
 
 test("rate 0 refuses nothing, rate 1 everything", () => {

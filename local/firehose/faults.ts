@@ -7,7 +7,8 @@ import { createHash } from "node:crypto";
  * - `timeout`: that share of calls stores nothing and is never answered.
  * - `accept_then_drop`: that share of calls is stored, then the connection breaks before the answer.
  * - `partial`: each record fails with that probability; the call succeeds.
- * - `refuse_record`: that share of lines is poison: a record that holds one is refused for good.
+ * - `refuse_record`: that share of lines is poison, or with `match` each line that contains that text: a record that holds one
+ *   is refused for good.
  */
 export const FAULT_MODES = [
   "none",
@@ -26,6 +27,8 @@ export interface Fault {
   mode: FaultMode;
   /** 0 to 1. */
   rate: number;
+  /** What makes a line poison with `refuse_record`, whatever the rate. */
+  match?: string;
 }
 
 /** What becomes of a whole call. */
@@ -43,7 +46,7 @@ export const NO_FAULT: Fault = { mode: "none", rate: 1 };
 export function parseFault(body: unknown): Fault {
   if (typeof body !== "object" || body === null)
     throw new RangeError('the body must be like {"mode":"none"}');
-  const { mode, rate = 1, ...rest } = body as Record<string, unknown>;
+  const { mode, rate = 1, match, ...rest } = body as Record<string, unknown>;
   const known = FAULT_MODES.find((name) => name === mode);
   if (known === undefined) {
     throw new RangeError(`mode must be one of ${FAULT_MODES.join(", ")}; got ${JSON.stringify(mode)}`);
@@ -51,9 +54,13 @@ export function parseFault(body: unknown): Fault {
   if (typeof rate !== "number" || !(rate >= 0 && rate <= 1)) {
     throw new RangeError(`rate must be a number from 0 to 1; got ${JSON.stringify(rate)}`);
   }
+  if (match !== undefined && (typeof match !== "string" || match === "")) {
+    throw new RangeError(`match must be the text that makes a line poison; got ${JSON.stringify(match)}`);
+  }
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw new RangeError(`${unknown} is unknown: only mode and rate can be set`);
-  return { mode: known, rate };
+  if (unknown !== undefined)
+    throw new RangeError(`${unknown} is unknown: only mode, rate and match can be set`);
+  return match === undefined ? { mode: known, rate } : { mode: known, rate, match };
 }
 
 /** Draws what becomes of the next call. */
@@ -79,11 +86,16 @@ export function refuseRecord(fault: Fault, record: Buffer, random: () => number)
       if (random() >= fault.rate) return undefined;
       return { ErrorCode: "ServiceUnavailableException", ErrorMessage: "Slow down." };
     case "refuse_record":
-      if (!lines(record).some((line) => isPoison(line, fault.rate))) return undefined;
+      if (!holdsPoison(record, fault)) return undefined;
       return { ErrorCode: "InternalFailure", ErrorMessage: "The record cannot be processed." };
     default:
       return undefined;
   }
+}
+
+function holdsPoison(record: Buffer, { rate, match }: Fault): boolean {
+  if (match !== undefined) return record.includes(match);
+  return lines(record).some((line) => isPoison(line, rate));
 }
 
 /** Decided by the line alone, so that the same one is refused each time, whatever record it travels in. */
