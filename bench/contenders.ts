@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import { unstable_readConfig as readConfig } from "wrangler";
 import { mintKey } from "../worker/auth/keys.ts";
 import { GAME } from "./events.ts";
+import { fromRepository, playtrail } from "./playtrail.ts";
 import { type RunningWorker, startWorker } from "./workerd.ts";
 
 /** The three that are compared, from the least that a Worker can do to all that Playtrail does. */
@@ -31,11 +30,16 @@ export interface RunningPlaytrail extends RunningContender {
 export async function startContenders(
   firehoseEndpoint: string,
 ): Promise<{ bare: RunningContender; floor: RunningContender; playtrail: RunningPlaytrail }> {
-  const config = readConfig({ config: fromRepository("wrangler.toml") });
-  const { compatibility_date: compatibilityDate } = config;
-  if (compatibilityDate === undefined) throw new Error("wrangler.toml has no compatibility_date");
-
-  const [bare, floor, playtrail] = await Promise.all([
+  const secret = randomUUID();
+  // The real Worker with the settings of `wrangler.toml`; only Firehose is a stand-in.
+  const options = playtrail({
+    FIREHOSE_ENDPOINT: firehoseEndpoint,
+    KEY_SECRETS: secret,
+    AWS_ACCESS_KEY_ID: "AKIABENCH",
+    AWS_SECRET_ACCESS_KEY: "bench",
+  });
+  const { compatibilityDate } = options;
+  const [bare, floor, worker] = await Promise.all([
     startWorker({ entry: fromRepository("bench/workers/bare.ts"), compatibilityDate, vars: {}, objects: {} }),
     startWorker({
       entry: fromRepository("bench/workers/floor.ts"),
@@ -43,51 +47,18 @@ export async function startContenders(
       vars: {},
       objects: { FLOOR: "Floor" },
     }),
-    startPlaytrail(config, compatibilityDate, firehoseEndpoint),
+    startWorker(options),
   ]);
   return {
     bare: { worker: bare, eventsUrl: bare.url },
     floor: { worker: floor, eventsUrl: floor.url },
-    playtrail,
-  };
-}
-
-/** The real Worker with the settings of `wrangler.toml`; only Firehose is a stand-in. */
-async function startPlaytrail(
-  config: ReturnType<typeof readConfig>,
-  compatibilityDate: string,
-  firehoseEndpoint: string,
-): Promise<RunningPlaytrail> {
-  const vars = Object.fromEntries(Object.entries(config.vars).map(([name, value]) => [name, String(value)]));
-  const objects = Object.fromEntries(
-    config.durable_objects.bindings.map(({ name, class_name }: { name: string; class_name: string }) => [
-      name,
-      class_name,
-    ]),
-  );
-  const secret = randomUUID();
-  const worker = await startWorker({
-    entry: fromRepository("worker/index.ts"),
-    compatibilityDate,
-    vars: {
-      ...vars,
-      FIREHOSE_ENDPOINT: firehoseEndpoint,
-      KEY_SECRETS: secret,
-      AWS_ACCESS_KEY_ID: "AKIABENCH",
-      AWS_SECRET_ACCESS_KEY: "bench",
+    playtrail: {
+      worker,
+      eventsUrl: `${worker.url}/v1/events`,
+      writeKey: await mintKey({ game: GAME, role: "write" }, secret),
+      queueUrl: `${worker.url}/v1/games/${GAME}/queue`,
+      readKey: await mintKey({ game: GAME, role: "read" }, secret),
+      firehoseCallBytes: Number(options.vars.FIREHOSE_CALL_BYTES),
     },
-    objects,
-  });
-  return {
-    worker,
-    eventsUrl: `${worker.url}/v1/events`,
-    writeKey: await mintKey({ game: GAME, role: "write" }, secret),
-    queueUrl: `${worker.url}/v1/games/${GAME}/queue`,
-    readKey: await mintKey({ game: GAME, role: "read" }, secret),
-    firehoseCallBytes: Number(vars.FIREHOSE_CALL_BYTES),
   };
-}
-
-function fromRepository(path: string): string {
-  return fileURLToPath(new URL(`../${path}`, import.meta.url));
 }

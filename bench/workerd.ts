@@ -16,11 +16,20 @@ export interface WorkerOptions {
   vars: Record<string, string>;
   /** Its Durable Objects, all of them backed by SQLite: binding name → class name. */
   objects: Record<string, string>;
+  /** Where on 127.0.0.1 it listens; absent: on any free port. */
+  port?: number;
 }
 
 /** A Worker that answers at `url`. */
 export interface RunningWorker {
   url: string;
+  /** The process that runs it now. */
+  process(): ChildProcess;
+  /** Ends it with SIGKILL, as a crash does. What it stored stays. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, at the same address and on what it had stored, with other variables where they are given. */
+  restart(vars?: Record<string, string>): Promise<void>;
+  /** Ends it and removes what it stored. */
   stop(): Promise<void>;
 }
 
@@ -37,27 +46,42 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const directory = makeDirectory();
   mkdirSync(join(directory, "state"));
   await bundle(options.entry, join(directory, "worker.mjs"));
-  writeFileSync(join(directory, "config.capnp"), describe(options, join(directory, "state")));
+  let { child, port } = await serve(options, directory);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    process: () => child,
+    kill: () => stopProcess(child),
+    async restart(vars = options.vars) {
+      ({ child, port } = await serve({ ...options, vars, port }, directory));
+    },
+    async stop() {
+      await stopProcess(child);
+      removeDirectory(directory);
+    },
+  };
+}
+
+/** Runs what {@link startWorker} laid out in `directory`, and resolves once it listens. */
+async function serve(
+  options: WorkerOptions,
+  directory: string,
+): Promise<{ child: ChildProcess; port: number }> {
+  const config = join(directory, "config.capnp");
+  writeFileSync(config, describe(options, join(directory, "state")));
 
   // What the Worker logs goes nowhere, yet is written: its cost stays in the measurement.
   const errors = join(directory, "errors.txt");
   const errorsFd = openSync(errors, "w");
   const child = startProcess(
     WORKERD,
-    ["serve", "--control-fd=3", join(directory, "config.capnp")],
+    ["serve", "--control-fd=3", config],
     ["ignore", "ignore", errorsFd, "pipe"],
   );
   closeSync(errorsFd);
   const port = await listeningPort(child).catch(() => {
     throw new Error(`workerd did not start ${options.entry}:\n${readFileSync(errors, "utf8")}`);
   });
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async stop() {
-      await stopProcess(child);
-      removeDirectory(directory);
-    },
-  };
+  return { child, port };
 }
 
 /** The options are those of `wrangler deploy`, without running the project's build of the browser SDK. */
@@ -79,7 +103,10 @@ async function bundle(entry: string, outfile: string): Promise<void> {
 }
 
 /** workerd's configuration, as `workerd.capnp` in its package defines it. */
-function describe({ vars, objects, compatibilityDate }: WorkerOptions, stateDirectory: string): string {
+function describe(
+  { vars, objects, compatibilityDate, port = 0 }: WorkerOptions,
+  stateDirectory: string,
+): string {
   const namespaces = Object.values(objects).map(
     (className) => `(className = ${quote(className)}, uniqueKey = ${quote(className)}, enableSql = true)`,
   );
@@ -97,7 +124,7 @@ const config :Workerd.Config = (
     # The Firehose stand-in is on this machine, which workerd refuses to call by default.
     (name = "internet", network = (allow = ["local"])),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "worker")],
 );
 const worker :Workerd.Worker = (
   modules = [(name = "worker.mjs", esModule = embed "worker.mjs")],
