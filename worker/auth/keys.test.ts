@@ -1,6 +1,6 @@
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
-import { grants, mintKey, ROLES, verifyKey } from "./keys.ts";
+import { type Claims, grants, keyIdsOf, mintKey, ROLES, signClaims, verifyKey } from "./keys.ts";
 
 const OLD = "an-old-secret-that-is-long-enough-for-HS256";
 const NEW = "a-new-secret-that-is-long-enough-for-HS256";
@@ -57,6 +57,16 @@ describe("a key", () => {
 
   it("cannot be minted for what is no game", async () => {
     await expect(async () => mintKey({ game: "No Game", role: "write" }, NEW)).rejects.toThrow();
+  });
+});
+
+describe("a player token", () => {
+  const claims: Claims = { jti: "token", game: "g", role: "write", user: "user_12345", by: "server-key" };
+
+  it("says its player, and stands on the key that minted it", async () => {
+    expect(await verifyKey(await signClaims(claims, NEW), [NEW])).toEqual(claims);
+    expect(keyIdsOf(claims)).toEqual(["token", "server-key"]);
+    expect(keyIdsOf({ jti: "key", game: "g", role: "write" })).toEqual(["key"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { sign, verify } from "hono/jwt";
 import * as z from "zod";
-import { gameIdSchema } from "../events/schemas.ts";
+import { contextSchema, gameIdSchema } from "../events/schemas.ts";
 
 /** What a key may do: `write` ships in game clients, `server` stays on the studio's machines, `read` sees stats, `admin` may do all. */
 export const ROLES = ["write", "server", "read", "admin"] as const;
@@ -14,25 +14,41 @@ const GRANTS: Record<Role, readonly Role[]> = {
   admin: ROLES,
 };
 
+/** The id of a key: what logs show and revocation names. */
+export const keyIdSchema = z.string().min(1).max(64);
+
 /**
  * What a key says. Stored nowhere: a key is a JWT (HS256) that the collector signed, such as
- * `{ "jti": "5f0c…", "game": "awesome_game", "role": "write", "iat": 1790000000 }`.
+ * `{ "jti": "5f0c…", "game": "awesome_game", "role": "write", "iat": 1790000000 }`. A player token is one that ends, bound to a
+ * player: `{ "jti": "91ab…", "game": "awesome_game", "role": "write", "user": "user_12345", "by": "5f0c…", "iat": …, "exp": … }`.
  */
 const claimsSchema = z.object({
-  /** The key's id: what logs show and revocation names. */
-  jti: z.string().min(1).max(64),
+  jti: keyIdSchema,
   /** The game that the key is for; `*` for all of them. */
   game: z.union([z.literal("*"), gameIdSchema]),
   role: z.enum(ROLES),
+  /** Of a player token: the one player whose events it may send. */
+  user: contextSchema.shape.user_id.optional(),
+  /** Of a player token: the id of the key that minted it. Revoking that key ends its tokens, too. */
+  by: keyIdSchema.optional(),
   /** Seconds since 1970. Absent: the key does not expire. */
   exp: z.number().optional(),
 });
 export type Claims = z.infer<typeof claimsSchema>;
 
 /** Signs a new key with `secret`. */
-export function mintKey({ game, role }: { game: string; role: Role }, secret: string): Promise<string> {
-  const claims = claimsSchema.parse({ jti: crypto.randomUUID(), game, role });
+export async function mintKey({ game, role }: { game: string; role: Role }, secret: string): Promise<string> {
+  return signClaims(claimsSchema.parse({ jti: crypto.randomUUID(), game, role }), secret);
+}
+
+/** The key that says so, signed with `secret`. */
+export function signClaims(claims: Claims, secret: string): Promise<string> {
   return sign({ ...claims, iat: Math.floor(Date.now() / 1000) }, secret, "HS256");
+}
+
+/** The ids that a request stands on: that of its key, and of a player token's the key that minted it. One revoked ends it. */
+export function keyIdsOf({ jti, by }: Claims): string[] {
+  return by === undefined ? [jti] : [jti, by];
 }
 
 /** Whether a key of `role` may do what `needed` may. */

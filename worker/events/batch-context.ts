@@ -4,6 +4,8 @@ import type { Fields } from "./fields.ts";
 export interface BatchContext {
   /** The game that the key is for; `*`: each event names its own. */
   keyGame: string;
+  /** The player whom the key, a player token, is for; absent: events of any player. */
+  keyUser?: string | undefined;
   /** Milliseconds since 1970. */
   receivedAt: number;
   /** What to add to the client's timestamps: `clockCorrection`. */

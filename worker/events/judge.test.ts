@@ -95,6 +95,27 @@ describe("a delivered line", () => {
   });
 });
 
+describe("with a player token", () => {
+  const token = { keyUser: "user_12345" };
+
+  it("the player's own events are accepted", () => {
+    expect(judged({}, token).status).toBe("accepted");
+  });
+
+  it("another player's event is rejected, also where the envelope names the player", () => {
+    const { user_id: _, ...anonymous } = anEvent({ timestamp: EARLIER });
+    const others = [
+      judged({ user_id: "user_2" }, token),
+      judge(anonymous, context({ ...token, defaults: { user_id: "user_2" } })),
+    ];
+    for (const judgement of others) expect(codes(judgement)).toEqual([["user_id", "wrong_user"]]);
+  });
+
+  it("an event without a player is told only that", () => {
+    expect(codes(judged({ user_id: undefined }, token))).toEqual([["user_id", "required"]]);
+  });
+});
+
 describe("each type", () => {
   const own = {
     install: { source: "organic", campaign: "spring" },

@@ -35,6 +35,7 @@ function judgeFields(event: Fields, context: BatchContext, errors: Finding[]): J
   const warnings: Finding[] = [];
   check(event, rules, errors, warnings);
   const game = gameOf(event, context.keyGame, errors);
+  checkPlayer(event, context.keyUser, errors);
   if (errors.length > 0) return rejected(event, ...errors);
 
   const eventId = typeof event.event_id === "string" ? event.event_id.toLowerCase() : derivedId(game, event);
@@ -69,6 +70,13 @@ function gameOf(event: Fields, keyGame: string, errors: Finding[]): string {
     );
   }
   return String(game);
+}
+
+/** A player token speaks for one player. Where `user_id` is no text, that is said already. */
+function checkPlayer({ user_id: user }: Fields, keyUser: string | undefined, errors: Finding[]): void {
+  if (keyUser === undefined || typeof user !== "string" || user === keyUser) return;
+  const message = "user_id must be the token's player: send each player's events with a token of their own";
+  errors.push(finding("user_id", "wrong_user", message));
 }
 
 const encoder = new TextEncoder();
