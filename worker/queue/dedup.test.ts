@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ID_BYTES } from "../events/ids.ts";
 import { DedupWindow, MAX_IDS } from "./dedup.ts";
-import { IdSet, wordsOf } from "./id-set.ts";
 
 /** Few different ids, so that some meet; the nil one among them. */
 const smallId = fc.nat(40).map((n) => {
@@ -14,30 +13,6 @@ const id = fc.oneof(smallId, fc.uint8Array({ minLength: ID_BYTES, maxLength: ID_
 const batch = fc.array(id, { maxLength: 30 });
 
 const packed = (ids: Uint8Array[]) => new Uint8Array(ids.flatMap((bytes) => [...bytes]));
-
-describe("an id set", () => {
-  it("holds what a plain set holds", () => {
-    fc.assert(
-      fc.property(fc.array(id, { maxLength: 300 }), (ids) => {
-        const set = new IdSet();
-        const plain = new Set<string>();
-        for (const bytes of ids) {
-          const isNew = !plain.has(bytes.join());
-          plain.add(bytes.join());
-          expect([set.has(wordsOf(bytes), 0), set.add(wordsOf(bytes), 0)]).toEqual([!isNew, isNew]);
-        }
-        expect(set.size).toBe(plain.size);
-      }),
-    );
-  });
-
-  it("reads ids wherever they lie in memory", () => {
-    const bytes = new Uint8Array(ID_BYTES + 1).fill(7);
-    const set = new IdSet();
-    set.add(wordsOf(bytes.subarray(1)), 0);
-    expect(set.has(wordsOf(bytes.slice(1)), 0)).toBe(true);
-  });
-});
 
 describe("the dedup window", () => {
   it("knows an id for as long as the window lasts, like a map of last sights", () => {

@@ -1,4 +1,4 @@
-import { IdSet, wordsOf } from "./id-set.ts";
+import { IdSet, wordsOf } from "./dedup/id-set.ts";
 
 /** The ids remembered at most: about 45 MB of an isolate's 128. Beyond them the oldest are forgotten before their time. */
 export const MAX_IDS = 1_000_000;

@@ -1,6 +1,8 @@
-import { ID_BYTES } from "../events/ids.ts";
+import { ID_BYTES } from "../../events/ids.ts";
+import { IdHash, randomHashKey } from "./hash.ts";
 
-const WORDS = ID_BYTES / 4;
+/** Words of an id. */
+export const WORDS = ID_BYTES / 4;
 
 /** Beyond this part of its slots in use, a set doubles. */
 const MAX_LOAD = 0.7;
@@ -12,10 +14,13 @@ const MAX_LOAD = 0.7;
 export class IdSet {
   #slots = new Uint32Array(WORDS * 64);
   #size = 0;
-  /** So that nobody who chooses ids can make them collide. */
-  readonly #salt = crypto.getRandomValues(new Uint32Array(WORDS));
+  readonly #hash: IdHash;
   /** The nil UUID would look like an empty slot. */
   #hasNil = false;
+
+  constructor(hash = new IdHash(randomHashKey())) {
+    this.#hash = hash;
+  }
 
   /** How many ids it holds. */
   get size(): number {
@@ -42,11 +47,24 @@ export class IdSet {
     return true;
   }
 
+  /** All of its ids, end to end. */
+  toWords(): Uint32Array {
+    const words = new Uint32Array(this.size * WORDS);
+    // The nil UUID, where it belongs to them, is what the last four words are left as.
+    let end = 0;
+    for (let slot = 0; slot < this.#slots.length; slot += WORDS) {
+      if (isNil(this.#slots, slot)) continue;
+      copy(this.#slots, slot, words, end);
+      end += WORDS;
+    }
+    return words;
+  }
+
   /** Where the id is, or the empty slot where it would go. */
   #slotOf(words: Uint32Array, at: number): number {
     const slots = this.#slots;
     const mask = slots.length / WORDS - 1;
-    for (let i = hash(words, at, this.#salt) & mask; ; i = (i + 1) & mask) {
+    for (let i = this.#hash.of(words, at) & mask; ; i = (i + 1) & mask) {
       const slot = i * WORDS;
       if (isSame(slots, slot, words, at) || isNil(slots, slot)) return slot;
     }
@@ -67,27 +85,16 @@ export function wordsOf(ids: Uint8Array): Uint32Array {
   return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
 
-/** All four words count: ids of one SDK session differ in the last alone. The steps are murmur3's finalizer. */
-function hash(words: Uint32Array, at: number, salt: Uint32Array): number {
-  let h = 0;
-  for (let i = 0; i < WORDS; i++) {
-    h = Math.imul(h ^ (words[at + i] as number) ^ (salt[i] as number), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    h ^= h >>> 16;
-  }
-  return h;
-}
-
 function isNil(words: Uint32Array, at: number): boolean {
   return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === 0 && words[at + 3] === 0;
 }
 
-function isSame(a: Uint32Array, atA: number, b: Uint32Array, atB: number): boolean {
+export function isSame(a: Uint32Array, atA: number, b: Uint32Array, atB: number): boolean {
   return (
     a[atA] === b[atB] && a[atA + 1] === b[atB + 1] && a[atA + 2] === b[atB + 2] && a[atA + 3] === b[atB + 3]
   );
 }
 
-function copy(from: Uint32Array, atFrom: number, to: Uint32Array, atTo: number): void {
+export function copy(from: Uint32Array, atFrom: number, to: Uint32Array, atTo: number): void {
   for (let i = 0; i < WORDS; i++) to[atTo + i] = from[atFrom + i] as number;
 }
