@@ -67,7 +67,11 @@ describe("health", () => {
 
   it("is not ready while a queue cannot deliver", async () => {
     expect((await get("/ready")).status).toBe(200);
-    const trouble = { since: "2026-11-21T12:00:00.000Z", reason: "AccessDeniedException" };
+    const trouble = {
+      since: "2026-11-21T12:00:00.000Z",
+      reason: "AccessDeniedException",
+      advice: "allow firehose:PutRecordBatch",
+    };
     await registryOf(env).report("secret_game/enam/0", trouble);
     const response = await get("/ready");
     const body = await response.text();

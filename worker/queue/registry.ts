@@ -1,43 +1,264 @@
 import { DurableObject } from "cloudflare:workers";
+import { isoTime } from "../events/time.ts";
+import { playerHash } from "./player-hash.ts";
+
+/** Why a queue delivers nothing. */
+export interface Trouble {
+  since: string;
+  reason: string;
+  /** What an operator must do; null: nothing but wait. */
+  advice: string | null;
+}
 
 /** What the registry knows of one queue. */
 export interface RegisteredQueue {
   name: string;
-  /** Why it delivers nothing, and since when; null: it does. */
-  trouble: { since: string; reason: string } | null;
+  /** null: it delivers. */
+  trouble: Trouble | null;
+}
+
+/** What a queue must know before it takes its first event. */
+export interface Birth {
+  /** What the hashes of erased players are salted with: `playerHash`. */
+  salt: string;
+  /** The ids of the keys that its game refuses. */
+  revoked: string[];
+  /** The hashes of its game's erased players. */
+  erased: string[];
+}
+
+/** A key as it was minted. The key itself is stored nowhere. */
+export interface MintedKey {
+  id: string;
+  role: string;
+  name: string | null;
+  created_at: string;
+  /** The id of the key that minted it. */
+  created_by: string;
+}
+
+/** What the registry knows of one key. One that the command line minted it knows only once it is revoked: the rest is null. */
+export type KnownKey = { id: string; revoked_at: string | null; revoked_by: string | null } & (
+  | Omit<MintedKey, "id">
+  | { [Field in Exclude<keyof MintedKey, "id">]: null }
+);
+
+export type Revocation = { kind: "recorded"; key: KnownKey; queues: string[] } | { kind: "of_another_game" };
+
+/** That a player was erased, without saying who. */
+export interface Erasure {
+  erasure_id: string;
+  hash: string;
+  requested_at: string;
+  /** The id of the key that asked for it. */
+  requested_by: string;
+  /** Whether the line that tells the warehouse is durable in a queue. */
+  announced: boolean;
+  /** How many waiting events and dead letters it took out. */
+  events_purged: number;
 }
 
 /**
- * The one object that knows which queues exist, since the platform cannot list them by name. A queue tells it once in its life,
- * and then only when its delivery breaks or heals: what is asked of the registry costs no queue a call.
+ * `queue`       `("awesome_game/enam/0")`
+ * `trouble`     `("awesome_game/enam/0", "2026-11-21T12:00:00.000Z", "AccessDeniedException", "allow the IAM user …")`, or no row
+ * `minted_key`  `("5f0c…", "awesome_game", "write", "ios 1.4", "2026-11-21T12:00:00.000Z", "77aa…")`, minted by the key 77aa…
+ * `revocation`  `("awesome_game", "5f0c…", "2026-12-01T09:00:00.000Z", "77aa…")`: the game refuses the key. The game `*`: all do
+ * `erasure`     `("awesome_game", "9f86d081…", "0b9e…", "2026-12-01T09:00:00.000Z", "77aa…", 1, 17)`: announced, 17 events purged
+ * `salt`        one row, `(1, "c0ffee…")`, made when it is first needed
+ */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS queue (name TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS trouble (
+    queue TEXT PRIMARY KEY, since TEXT NOT NULL, reason TEXT NOT NULL, advice TEXT) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS minted_key (
+    id TEXT PRIMARY KEY, game TEXT NOT NULL, role TEXT NOT NULL, name TEXT, created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS revocation (
+    game TEXT NOT NULL, id TEXT NOT NULL, revoked_at TEXT NOT NULL, revoked_by TEXT NOT NULL,
+    PRIMARY KEY (game, id)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS erasure (
+    game TEXT NOT NULL, hash TEXT NOT NULL, id TEXT NOT NULL, requested_at TEXT NOT NULL, requested_by TEXT NOT NULL,
+    announced INTEGER NOT NULL, events_purged INTEGER NOT NULL, PRIMARY KEY (game, hash)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS salt (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
+`;
+
+/**
+ * The one object that knows what holds for all queues: which of them exist, since the platform cannot list them by name, which
+ * keys are revoked, and which players erased. A queue asks it once in its life, and then tells it only when delivery breaks or
+ * heals. What is revoked or erased later is told to the queues: no event costs the registry a call.
  *
- * `queue`  `("awesome_game/enam/0", null, null)`, or with trouble `(…, "2026-11-21T12:00:00.000Z", "AccessDeniedException")`
+ * No method awaits anything, so each is one step. A queue born while a key is revoked is therefore either told at its birth or
+ * among those that the revocation names.
  */
 export class Registry extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    ctx.storage.sql.exec(
-      "CREATE TABLE IF NOT EXISTS queue (name TEXT PRIMARY KEY, since TEXT, reason TEXT) WITHOUT ROWID",
+    ctx.storage.sql.exec(SCHEMA);
+  }
+
+  /** Registers a queue, and says what it must refuse from the start. */
+  introduce(name: string): Birth {
+    this.#register(name);
+    const [game = ""] = name.split("/");
+    return {
+      salt: this.#salt(),
+      revoked: this.#rows<{ id: string }>(
+        "SELECT DISTINCT id FROM revocation WHERE game IN (?, '*')",
+        game,
+      ).map(({ id }) => id),
+      erased: this.#rows<{ hash: string }>("SELECT hash FROM erasure WHERE game = ?", game).map(
+        ({ hash }) => hash,
+      ),
+    };
+  }
+
+  /** Takes note of why a queue delivers nothing; null: it does. */
+  report(name: string, trouble: Trouble | null): void {
+    this.#register(name);
+    if (trouble === null) {
+      this.#sql("DELETE FROM trouble WHERE queue = ?", name);
+      return;
+    }
+    const { since, reason, advice } = trouble;
+    this.#sql(
+      "INSERT OR REPLACE INTO trouble (queue, since, reason, advice) VALUES (?, ?, ?, ?)",
+      name,
+      since,
+      reason,
+      advice,
     );
   }
 
-  report(name: string, trouble: RegisteredQueue["trouble"]): void {
-    this.ctx.storage.sql.exec(
-      "INSERT OR REPLACE INTO queue (name, since, reason) VALUES (?, ?, ?)",
+  /** All queues, or a game's. */
+  list(game?: string): RegisteredQueue[] {
+    // 0 follows / in ASCII, so that a game's queues stand between the two.
+    const [from, to] = game === undefined ? ["", "\u{10ffff}"] : [`${game}/`, `${game}0`];
+    return this.#rows<{ name: string; since: string | null; reason: string | null; advice: string | null }>(
+      `SELECT name, since, reason, advice FROM queue LEFT JOIN trouble ON queue = name
+       WHERE name >= ? AND name < ? ORDER BY name`,
+      from,
+      to,
+    ).map(({ name, since, reason, advice }) => ({
       name,
-      trouble?.since ?? null,
-      trouble?.reason ?? null,
-    );
-  }
-
-  list(): RegisteredQueue[] {
-    const rows = this.ctx.storage.sql.exec<{ name: string; since: string | null; reason: string | null }>(
-      "SELECT name, since, reason FROM queue ORDER BY name",
-    );
-    return rows.toArray().map(({ name, since, reason }) => ({
-      name,
-      trouble: since === null || reason === null ? null : { since, reason },
+      trouble: since === null || reason === null ? null : { since, reason, advice },
     }));
+  }
+
+  /** Takes note of a key that was minted for `game`. */
+  recordKey(game: string, { id, role, name, created_at, created_by }: MintedKey): void {
+    this.#sql(
+      "INSERT INTO minted_key (id, game, role, name, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)",
+      id,
+      game,
+      role,
+      name,
+      created_at,
+      created_by,
+    );
+  }
+
+  /** The keys that were minted for a game or are revoked in it, the oldest first. */
+  keysOf(game: string): KnownKey[] {
+    return this.#rows<KnownKey>(
+      `SELECT id, role, name, created_at, created_by, revoked_at, revoked_by
+       FROM (SELECT * FROM minted_key WHERE game = ?1)
+       FULL JOIN (SELECT id, revoked_at, revoked_by FROM revocation WHERE game = ?1) USING (id)
+       ORDER BY coalesce(created_at, revoked_at), id`,
+      game,
+    );
+  }
+
+  /**
+   * Revokes a key in a game (`*`: in all of them), whoever minted it, and names the queues that must be told. Once revoked it
+   * stays so, as of then. A key that is known to be another game's is let be.
+   */
+  revoke(game: string, id: string, by: string): Revocation {
+    const [minted] = this.#rows<{ game: string }>("SELECT game FROM minted_key WHERE id = ?", id);
+    if (minted !== undefined && minted.game !== game) return { kind: "of_another_game" };
+    this.#sql(
+      "INSERT OR IGNORE INTO revocation (game, id, revoked_at, revoked_by) VALUES (?, ?, ?, ?)",
+      game,
+      id,
+      isoTime(Date.now()),
+      by,
+    );
+    const key = this.keysOf(game).find((known) => known.id === id);
+    if (key === undefined) throw new Error(`the revocation of ${id} was not stored`);
+    return { kind: "recorded", key, queues: this.#queuesOf(game) };
+  }
+
+  /** Whether one of these keys is revoked in a game. */
+  isRevoked(game: string, ids: string[]): boolean {
+    const revoked = this.#rows(
+      "SELECT id FROM revocation WHERE game IN (?, '*') AND id IN (SELECT value FROM json_each(?))",
+      game,
+      JSON.stringify(ids),
+    );
+    return revoked.length > 0;
+  }
+
+  /** Takes note that a player is to be erased, and names the queues that must be told. Asked again it is the same erasure. */
+  recordErasure(game: string, user: string, by: string): { erasure: Erasure; queues: string[] } {
+    const hash = playerHash(this.#salt(), game, user);
+    this.#sql(
+      `INSERT OR IGNORE INTO erasure (game, hash, id, requested_at, requested_by, announced, events_purged)
+       VALUES (?, ?, ?, ?, ?, 0, 0)`,
+      game,
+      hash,
+      crypto.randomUUID(),
+      isoTime(Date.now()),
+      by,
+    );
+    const [erasure] = this.#erasures("game = ? AND hash = ?", game, hash);
+    if (erasure === undefined) throw new Error("the erasure was not stored");
+    return { erasure, queues: this.#queuesOf(game) };
+  }
+
+  /** Adds to the number of events that an erasure took out. */
+  countPurged(erasureId: string, events: number): void {
+    this.#sql("UPDATE erasure SET events_purged = events_purged + ? WHERE id = ?", events, erasureId);
+  }
+
+  /** Takes note that the erasure's line is durable in a queue. */
+  markAnnounced(erasureId: string): void {
+    this.#sql("UPDATE erasure SET announced = 1 WHERE id = ?", erasureId);
+  }
+
+  /** The players that a game erased, the latest last: when, by whom, and to what effect, but not who. */
+  erasuresOf(game: string): Erasure[] {
+    return this.#erasures("game = ?", game);
+  }
+
+  #erasures(where: string, ...bindings: string[]): Erasure[] {
+    return this.#rows<Omit<Erasure, "announced"> & { announced: number }>(
+      `SELECT id AS erasure_id, hash, requested_at, requested_by, announced, events_purged
+       FROM erasure WHERE ${where} ORDER BY requested_at, id`,
+      ...bindings,
+    ).map((row) => ({ ...row, announced: row.announced === 1 }));
+  }
+
+  #register(name: string): void {
+    this.#sql("INSERT OR IGNORE INTO queue (name) VALUES (?)", name);
+  }
+
+  #queuesOf(game: string): string[] {
+    return this.list(game === "*" ? undefined : game).map(({ name }) => name);
+  }
+
+  #salt(): string {
+    const [row] = this.#rows<{ value: string }>("SELECT value FROM salt");
+    if (row !== undefined) return row.value;
+    const salt = crypto.randomUUID() + crypto.randomUUID();
+    this.#sql("INSERT INTO salt (id, value) VALUES (1, ?)", salt);
+    return salt;
+  }
+
+  #rows<Row extends object>(query: string, ...bindings: SqlStorageValue[]): Row[] {
+    return this.#sql(query, ...bindings).toArray() as Row[];
+  }
+
+  #sql(query: string, ...bindings: SqlStorageValue[]) {
+    return this.ctx.storage.sql.exec(query, ...bindings);
   }
 }
 
