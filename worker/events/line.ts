@@ -28,10 +28,17 @@ function wellFormed(json: string): string {
   return json.replace(/\\(?:\\|ud[89a-f][0-9a-f]{2})/g, (found) => (found === "\\\\" ? found : "\ufffd"));
 }
 
+/** What a line is about: one pipe carries them all. */
+export type RecordType = "event" | "rejected" | "erasure";
+
 /** What all lines of one request end with: what the collector knows of them, and the newline. */
-export function lineEnding(receivedAt: number, requestId: string): Uint8Array {
+export function lineEnding(
+  receivedAt: number,
+  requestId: string,
+  recordType: RecordType = "event",
+): Uint8Array {
   const common = {
-    record_type: "event",
+    record_type: recordType,
     ingestion_timestamp: isoTime(receivedAt),
     collector: COLLECTOR,
     request_id: requestId,
