@@ -6,6 +6,8 @@ export interface Packable {
   events: number;
   /** Their bytes, newlines included. */
   bytes: number;
+  /** Runs of different kinds never share a record. */
+  kind?: string;
 }
 
 /** How lines become records: as many as fit, since Firehose bills each record in 5 KB steps, or one a record. */
@@ -50,7 +52,7 @@ export function pack<Run extends Packable>(
     const size = isJoining ? { records: 0, bytes: run.bytes } : sizeOf(run, packing);
     if (!fits(call, size, limit)) return units;
     call = add(call, size);
-    open = isJoining && open ? { events: open.events + run.events, bytes: open.bytes + run.bytes } : run;
+    open = isJoining && open ? { ...run, ...total([open, run]) } : run;
     if (isJoining) units.at(-1)?.push(run);
     else units.push([run]);
   }
@@ -60,6 +62,7 @@ export function pack<Run extends Packable>(
 function joins(record: Packable, next: Packable, packing: Packing): boolean {
   return (
     packing === "lines" &&
+    record.kind === next.kind &&
     record.events + next.events <= MAX_LINES_PER_RECORD &&
     record.bytes + next.bytes <= MAX_RECORD_BYTES
   );

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, describe, expect, inject, it, vi } from "vitest";
 import { seededId } from "../events/ids.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Delivery } from "./breaker.ts";
 import type { GameQueue } from "./game-queue.ts";
 import { type Accompaniment, type Parcel, parcelOf } from "./parcel.ts";
 import { registryOf } from "./registry.ts";
@@ -313,10 +313,10 @@ describe("where Firehose fails", () => {
     await append(queue, [1]);
     await queue.flush();
     await runInDurableObject(queue, async (instance, { storage }) => {
-      storage.sql.exec("ALTER TABLE failed_record RENAME TO lost");
+      storage.sql.exec("ALTER TABLE held RENAME TO lost");
       const appending = instance.append([parcelOf(events([7]), ENDING, NO_COUNTS)]);
       await expect(instance.flush()).rejects.toThrow();
-      storage.sql.exec("ALTER TABLE lost RENAME TO failed_record");
+      storage.sql.exec("ALTER TABLE lost RENAME TO held");
       await appending;
     });
     expect(await append(queue, [7])).toEqual([0]);

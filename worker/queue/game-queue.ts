@@ -1,37 +1,23 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, requireConfig } from "../config.ts";
-import {
-  billedBytes,
-  MAX_LINES_PER_RECORD,
-  MAX_RECORD_BYTES,
-  MAX_RECORDS_PER_CALL,
-} from "../firehose/limits.ts";
-import type { PutOutcome } from "../firehose/outcome.ts";
-import { add, type CallSize, fits, pack, sizeOf, total } from "../firehose/pack.ts";
-import { firehose, type PutRecordBatch } from "../firehose/put-record-batch.ts";
+import { firehose } from "../firehose/put-record-batch.ts";
 import { log } from "../log.ts";
-import { DedupWindow } from "./dedup.ts";
-import {
-  type Delivery,
-  deliveryAfter,
-  deliveryStats,
-  fatesOf,
-  isProbing,
-  nextWake,
-  recordsOf,
-  troubleOf,
-  type Unit,
-} from "./delivery.ts";
+import { deliveryStats, isBackingOff, nextWake, troubleOf } from "./breaker.ts";
+import { Courier } from "./courier.ts";
+import { type DeadLetter, DeadLetters, type Selection } from "./dead-letters.ts";
+import { DedupWindow } from "./dedup/window.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { chunksOf, type Offer, type Parcel, type Reception } from "./parcel.ts";
+import { Ledger } from "./ledger.ts";
+import type { Parcel, Reception } from "./parcel.ts";
+import { countsOf, entriesOf, noticesOf, type Taken } from "./reception.ts";
+import { Refusals } from "./refusals.ts";
 import { registryOf } from "./registry.ts";
-import { plus, type ShardStats, type Totals } from "./stats.ts";
-import { type Amount, type QueueState, QueueStore, type RequestCounts } from "./store.ts";
+import { RejectionBound } from "./rejection-bound.ts";
+import { Sql } from "./sql.ts";
+import type { ShardStats } from "./stats.ts";
+import { NO_COUNTS, QueueStore } from "./store.ts";
 
-/** Calls in one run: it stays far within the platform's limits on time and CPU, which would end it by force. */
-const MAX_CALLS_PER_RUN = 16;
-
-/** The registry is only told: a queue does not wait for it longer than this. */
+/** The registry is not waited for longer than this. */
 const REGISTRY_TIMEOUT_MS = 2_000;
 
 /** An alarm so late is lost (https://github.com/cloudflare/cloudflare-docs/issues/18324): the next event sets a new one. */
@@ -40,80 +26,146 @@ const LOST_ALARM_MS = 60_000;
 /** How soon a queue tries again after an error of its own, rather than of Firehose. */
 const INTERNAL_RETRY_MS = 30_000;
 
-/** What a queue knows without asking its storage; all of it can be rebuilt from there. */
-interface Memory {
-  state: QueueState;
-  seen: DedupWindow;
-  depth: Amount;
-  deadLetters: Amount;
-  oldestAt: number | null;
-}
-
 /**
- * A queue of one game: it acknowledges only what is durable, delivers on its alarm, and loses nothing in between. What it
- * decides is decided in `delivery.ts`, `dedup.ts` and `firehose/pack.ts`; what it keeps is kept by `store.ts`; here it is only
- * put in order. Only `append`, `stats` and `flush` can be called from outside.
+ * A queue of one game: it acknowledges only what is durable, delivers on its alarm, and loses nothing in between. What it decides
+ * is decided elsewhere (`breaker.ts`, `fate.ts`, `dedup/`, `firehose/pack.ts`); what it keeps is kept by `ledger.ts` and
+ * `store.ts`, what it sends by `courier.ts`; here it is only put in order. Whatever is public here can be called by the Worker.
  */
 export class GameQueue extends DurableObject<Env> {
   readonly #name: string;
+  readonly #sql: Sql;
   readonly #store: QueueStore;
-  #memory: Memory | undefined;
-  readonly #group = new GroupCommit<Offer>((offers) => this.#write(offers));
+  readonly #letters: DeadLetters;
+  readonly #refusals: Refusals;
+  readonly #rejectionBound = new RejectionBound();
+  readonly #group = new GroupCommit<Taken>((taken) => this.#write(taken));
+  #ledger: Ledger | undefined;
+  #courier: Courier | undefined;
+  #birth: Promise<void> | undefined;
   /** When the stored alarm comes, as far as this life knows. */
   #alarmAt: number | null = null;
   /** The delivery under way. */
   #delivering: Promise<void> | null = null;
-  #put: PutRecordBatch | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#name = ctx.id.name ?? ctx.id.toString();
-    this.#store = new QueueStore(ctx.storage);
+    this.#sql = new Sql(ctx.storage);
+    this.#letters = new DeadLetters(this.#sql, ctx.storage);
+    this.#store = new QueueStore(this.#sql, this.#letters, ctx.storage);
+    this.#refusals = new Refusals(this.#sql, ctx.storage);
   }
 
   /**
    * Takes parcels, and answers for each of them. The platform holds the answer back until the write is on disk: `taken` means
-   * durable. Throws where storage fails; then nothing was taken.
+   * durable. Throws where storage fails, or a new queue cannot be registered; then nothing was taken.
    */
   async append(parcels: Parcel[]): Promise<Reception[]> {
+    await this.#born();
     return Promise.all(parcels.map((parcel) => this.#take(parcel)));
   }
 
-  async #take(parcel: Parcel): Promise<Reception> {
-    const duplicates = this.#recalled().seen.add(parcel.ids, Date.now());
-    await this.#group.add({ parcel, duplicates });
-    return { kind: "taken", duplicates };
+  /** Takes one line that is no event, but the collector's own. Durable when it answers. */
+  async notify(line: Uint8Array): Promise<void> {
+    await this.#born();
+    const now = Date.now();
+    this.#writing(() => this.#recalled().append(noticesOf([line]), NO_COUNTS, now));
+    this.#arm(now);
+  }
+
+  /** Whether none of the keys is revoked. */
+  async admits(keys: string[]): Promise<boolean> {
+    await this.#born();
+    return !this.#refusals.isRevoked(keys);
+  }
+
+  /** From now on refuses what these keys send. */
+  revoke(keys: string[]): void {
+    this.#refusals.add({ revoked: keys, erased: [] });
+  }
+
+  /** From now on keeps nothing of a player, and takes out what it has kept; answers with how many events that were. */
+  async erase({ user, hash }: { user: string; hash: string }): Promise<{ purged: number }> {
+    this.#refusals.add({ revoked: [], erased: [hash] });
+    // What was taken before, and what is on its way to Firehose, must have been settled.
+    await this.#group.written?.catch(() => undefined);
+    while (this.#delivering !== null) await this.#delivering.catch(() => undefined);
+    const field = `"user_id":${JSON.stringify(user)}`;
+    const decoder = new TextDecoder();
+    const isOfPlayer = (line: Uint8Array) => JSON.parse(decoder.decode(line)).user_id === user;
+    const purged = this.#writing(() =>
+      this.#recalled().cut(new TextEncoder().encode(field), isOfPlayer),
+    );
+    await this.#report();
+    return { purged };
   }
 
   /** This queue's numbers. */
   stats(): ShardStats {
-    const { state, depth, deadLetters, oldestAt } = this.#recalled();
-    this.#countRowsWritten();
+    const ledger = this.#recalled();
+    const { state, depth, deadLetters, oldestAt } = ledger;
+    ledger.countRowsWritten();
     return {
       shard: this.#name,
       depth: { ...depth, oldest_age_ms: oldestAt === null ? 0 : Math.max(0, Date.now() - oldestAt) },
-      delivery: deliveryStats(state.delivery, this.#delivering !== null),
-      dead_letters: { ...deadLetters },
+      delivery: deliveryStats(state.delivery, this.#courierOf().bytesPerS()),
+      dead_letters: { events: deadLetters.events, bytes: deadLetters.bytes },
       totals: { ...state.totals },
     };
   }
 
-  /** Delivers now, whatever backoff says, and answers with the numbers after it; of a large backlog the first calls. */
+  /** Delivers now, whatever backoff says, and answers with the numbers after it; of a large backlog the first part. */
   async flush(): Promise<ShardStats> {
     // What was under way may have begun before the latest events came.
     await this.#delivering;
+    const { state } = this.#recalled();
+    state.delivery = { ...state.delivery, nextAttemptAt: null };
     await this.#deliver();
     this.#arm(Date.now());
     return this.stats();
+  }
+
+  /** Up to `limit` dead letters behind the number `after`. */
+  deadLetters(after: number, limit: number, code?: string): DeadLetter[] {
+    return this.#letters.page(after, limit, code);
+  }
+
+  /** How many events are in dead letters of a selection. */
+  countDeadLetters(selection: Selection): number {
+    return this.#letters.amount(selection).events;
+  }
+
+  /** Sends dead letters again, in the order in which they came; answers with how many events that are. */
+  replay(selection: Selection): number {
+    const now = Date.now();
+    const { events } = this.#writing(() => this.#recalled().replay(selection, now));
+    this.#arm(now);
+    return events;
+  }
+
+  /** Removes dead letters, if they hold exactly `expected` events; answers with how many they hold. */
+  purge(selection: Selection, expected: number): number {
+    return this.#writing(() => this.#recalled().purge(selection, expected));
+  }
+
+  /** Sets the alarm anew where something waits and the platform has lost it; answers whether it had. */
+  async wake(): Promise<boolean> {
+    const now = Date.now();
+    const alarm = await this.ctx.storage.getAlarm();
+    const isLost = alarm === null || alarm < now - LOST_ALARM_MS;
+    if (!isLost || this.#recalled().oldestAt === null || this.#delivering !== null) return false;
+    this.#alarmAt = null;
+    this.#arm(now);
+    return true;
   }
 
   /** Never throws: after six failed runs the platform deletes an alarm, and the queue would stand still for ever. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
     try {
-      this.#count({ rows_written: 1 });
-      const { nextAttemptAt } = this.#recalled().state.delivery;
-      if (nextAttemptAt === null || nextAttemptAt <= Date.now()) await this.#deliver();
+      const ledger = this.#recalled();
+      ledger.count({ rows_written: 1 });
+      if (!isBackingOff(ledger.state.delivery, Date.now())) await this.#deliver();
       this.#arm(Date.now());
     } catch (error) {
       log("error", "alarm_failed", { queue: this.#name, error: String(error) });
@@ -121,46 +173,97 @@ export class GameQueue extends DurableObject<Env> {
     }
   }
 
-  /** Writes what came together: it awaits nothing, so all of it is one implicit transaction. */
-  #write(offers: readonly Offer[]): void {
+  async #take(parcel: Parcel): Promise<Reception> {
     const now = Date.now();
+    if (this.#refusals.isRevoked(parcel.keys)) return { kind: "revoked" };
+    if (this.#isFull(parcel)) return { kind: "full", retryAfterS: this.#secondsToRoom(now) };
+    const taken = this.#judged(parcel, now);
+    await this.#group.add(taken);
+    return { kind: "taken", duplicates: taken.duplicates };
+  }
+
+  /** What is kept of a parcel: no duplicates, nothing of an erased player, and not more about rejected events than is useful. */
+  #judged(parcel: Parcel, now: number): Taken & { duplicates: number[] } {
+    const ledger = this.#recalled();
+    const duplicates = ledger.seen.add(parcel.ids, now);
+    const erased = this.#indexesOfErased(parcel);
+    const isDuplicate = new Set(duplicates);
+    const suppressed = erased.filter((index) => !isDuplicate.has(index));
+    const rejections = this.#admitted(parcel, now);
+    // A batch of nothing but duplicates was sent before, and so was its count of what the client dropped.
+    const isRepeat = duplicates.length > 0 && duplicates.length === parcel.lengths.length;
+    return {
+      parcel,
+      duplicates,
+      skipped: suppressed.length === 0 ? duplicates : [...duplicates, ...suppressed].sort((a, b) => a - b),
+      rejections,
+      counts: {
+        duplicates: duplicates.length,
+        rejected: parcel.rejected,
+        rejected_unrecorded: parcel.rejected - rejections.length,
+        client_dropped: isRepeat ? 0 : parcel.clientDropped,
+        erased: suppressed.length,
+      },
+    };
+  }
+
+  #indexesOfErased({ users, userOf, lengths }: Parcel): number[] {
+    const erased = this.#erasedAmong(users);
+    if (erased.size === 0) return [];
+    const isErased = users.map((user) => erased.has(user));
+    return [...lengths.keys()].filter((index) => isErased[userOf[index] ?? 0]);
+  }
+
+  #admitted({ keys, rejections }: Parcel, now: number): Parcel["rejections"] {
+    if (rejections.length === 0) return rejections;
+    const erased = this.#erasedAmong(rejections.flatMap(({ user }) => user ?? []));
+    const kept = rejections.filter(({ user }) => user === null || !erased.has(user));
+    return kept.slice(0, this.#rejectionBound.admit(keys[0] ?? "", kept.length, now));
+  }
+
+  #erasedAmong(users: readonly string[]): ReadonlySet<string> {
+    const { birth } = this.#recalled().state;
+    const [game = ""] = this.#name.split("/");
+    return this.#refusals.erasedAmong(users, birth?.salt ?? "", game);
+  }
+
+  #isFull({ lines }: Parcel): boolean {
+    const { QUEUE_MAX_BYTES } = requireConfig(this.env);
+    const joining = this.#group.waiting.reduce((sum, { parcel }) => sum + parcel.lines.byteLength, 0);
+    return this.#recalled().depth.bytes + joining + lines.byteLength > QUEUE_MAX_BYTES;
+  }
+
+  #secondsToRoom(now: number): number {
+    const { drain, state } = this.#recalled();
+    const backoffMs = Math.max(0, (state.delivery.nextAttemptAt ?? 0) - now);
+    return drain.secondsToRoom(requireConfig(this.env).QUEUE_MAX_BYTES, now) + Math.ceil(backoffMs / 1_000);
+  }
+
+  /** Writes what came together: it awaits nothing, so all of it is one implicit transaction. */
+  #write(taken: readonly Taken[]): void {
+    const now = Date.now();
+    this.#writing(() => this.#recalled().append(entriesOf(taken), countsOf(taken), now));
+    this.#arm(now);
+  }
+
+  /** After a write that failed memory may be ahead of storage: ids that were not stored would make a retry a duplicate, and lost. */
+  #writing<T>(work: () => T): T {
     try {
-      this.#writeRows(offers, now);
-      this.#arm(now);
+      return work();
     } catch (error) {
-      // The window may remember ids that were not stored: a retry would be called a duplicate, and lost.
-      this.#memory = undefined;
+      this.#ledger = undefined;
       throw error;
     }
   }
 
-  #writeRows(offers: readonly Offer[], now: number): void {
-    const memory = this.#recalled();
-    const chunks = chunksOf(offers, { events: MAX_LINES_PER_RECORD, bytes: MAX_RECORD_BYTES });
-    const accepted = chunks.reduce((sum, { events }) => sum + events, 0);
-    const counts = countsOf(offers);
-    this.#count({ ...counts, accepted, received: accepted + counts.duplicates + counts.rejected });
-    const write = () => {
-      for (const [index, chunk] of chunks.entries()) {
-        memory.state.lastSeq++;
-        this.#store.append(memory.state.lastSeq, now, chunk, index === 0 ? counts : NO_COUNTS);
-        memory.depth.events += chunk.events;
-        memory.depth.bytes += chunk.lines.byteLength;
-        memory.oldestAt ??= now;
-      }
-      if (chunks.length === 0) this.#save();
-    };
-    // One row is written or not; several must be made to stand or fall together.
-    if (chunks.length > 1) this.#store.transaction(write);
-    else write();
-  }
-
   /** One delivery at a time: whoever asks for another joins the one under way. */
   #deliver(): Promise<void> {
-    this.#delivering ??= this.#deliverWaiting()
+    this.#delivering ??= this.#courierOf()
+      .run()
+      .then(() => this.#report())
       .catch((error) => {
         // Memory may be ahead of a transaction that was rolled back.
-        this.#memory = undefined;
+        this.#ledger = undefined;
         throw error;
       })
       .finally(() => {
@@ -169,99 +272,53 @@ export class GameQueue extends DurableObject<Env> {
     return this.#delivering;
   }
 
-  /** Delivers what waits now; what comes meanwhile only once it fills a call, since it packs better later. */
-  async #deliverWaiting(): Promise<void> {
-    const { FIREHOSE_CALL_BYTES } = requireConfig(this.env);
-    await this.#introduce();
-    let upTo = this.#recalled().state.lastSeq;
-    for (let calls = 0; calls < MAX_CALLS_PER_RUN; calls++) {
-      const units = this.#nextCall(upTo);
-      if (units.length === 0) return;
-      await this.#call(units);
-      const { depth, state } = this.#recalled();
-      if (state.delivery.nextAttemptAt !== null) return;
-      if (depth.bytes >= FIREHOSE_CALL_BYTES) upTo = state.lastSeq;
-    }
+  #courierOf(): Courier {
+    this.#courier ??= new Courier({
+      name: this.#name,
+      ledger: () => this.#recalled(),
+      config: () => requireConfig(this.env),
+      put: firehose(streamOf(requireConfig(this.env))),
+    });
+    return this.#courier;
   }
 
-  /** What the next call carries: failed records first, then fresh rows, oldest first; one unit alone where it is a probe. */
-  #nextCall(upTo: number): Unit[] {
-    const { FIREHOSE_PACKING: packing, FIREHOSE_CALL_BYTES } = requireConfig(this.env);
-    const isProbe = isProbing(this.#recalled().state.delivery);
-    const limit: CallSize = { records: isProbe ? 1 : MAX_RECORDS_PER_CALL, bytes: FIREHOSE_CALL_BYTES };
-    let taken: CallSize = { records: 0, bytes: 0 };
-    const units: Unit[] = [];
-    for (const unit of this.#store.failedUnits()) {
-      const size = sizeOf(unit, packing);
-      if (!fits(taken, size, limit)) return units;
-      taken = add(taken, size);
-      units.push(unit);
-    }
-    const fresh = pack(this.#store.freshRows(upTo), packing, taken, limit);
-    return units.concat(fresh.map((rows) => ({ rows, attempts: 0, held: false, ...total(rows) })));
+  /** Before a queue takes anything it is known to the registry, and knows whom its game refuses. Once in its life. */
+  async #born(): Promise<void> {
+    if (this.#recalled().state.birth !== null) return;
+    this.#birth ??= this.#introduce().finally(() => {
+      this.#birth = undefined;
+    });
+    await this.#birth;
   }
 
-  /** Makes one call and settles it. */
-  async #call(units: Unit[]): Promise<void> {
-    const config = requireConfig(this.env);
-    const records = units.flatMap((unit) => recordsOf(unit, config.FIREHOSE_PACKING));
-    this.#put ??= firehose(streamOf(config));
-    const outcome = await this.#put(records);
-    const before = this.#recalled().state.delivery;
-    this.#settle(units, outcome, records, config);
-    const after = this.#recalled().state.delivery;
-    if (outcome.kind !== "answered" || outcome.failures.size > 0) {
-      log("warn", "delivery_failed", { queue: this.#name, records: records.length, ...after.lastError });
-    }
-    if (troubleOf(before) !== troubleOf(after)) await this.#report(after);
-  }
-
-  /** Writes down what came of a call, all of it or nothing. */
-  #settle(units: Unit[], outcome: PutOutcome, records: Uint8Array[][], config: Config): void {
-    const now = Date.now();
-    const memory = this.#recalled();
-    const { state } = memory;
-    const fates = fatesOf(units, outcome, config.FIREHOSE_PACKING, config.MAX_ATTEMPTS);
-    this.#store.transaction(() => {
-      const { delivered, dead } = this.#store.settle(units, fates, now, config.DEDUP_WINDOW_MS);
-      memory.depth = minus(minus(memory.depth, delivered), dead);
-      memory.deadLetters.events += dead.events;
-      memory.deadLetters.bytes += dead.bytes;
-      memory.oldestAt = this.#store.oldestAt();
-      state.delivery = deliveryAfter(state.delivery, outcome, fates, now);
-      // What was refused last may have gone to dead letters: then nothing is left that could fail.
-      if (memory.depth.events === 0)
-        state.delivery = { ...state.delivery, consecutiveFailures: 0, nextAttemptAt: null };
-      this.#count({
-        delivered: delivered.events,
-        dead_lettered: dead.events,
-        ...callCounts(outcome, records),
-      });
-      this.#save();
+  async #introduce(): Promise<void> {
+    const { salt, revoked, erased } = await within(
+      REGISTRY_TIMEOUT_MS,
+      registryOf(this.env).introduce(this.#name),
+    );
+    this.#writing(() => {
+      this.#refusals.add({ revoked, erased });
+      const ledger = this.#recalled();
+      ledger.state.birth = { salt };
+      ledger.save();
     });
   }
 
-  /** Tells the registry, once in this queue's life, that it exists. */
-  async #introduce(): Promise<void> {
+  /** Tells the registry where delivery has broken or healed. Where it cannot be reached it is told after the next run: delivery goes on. */
+  async #report(): Promise<void> {
     const { state } = this.#recalled();
-    if (state.registered) return;
-    await this.#report(state.delivery);
-  }
-
-  /** Tells the registry how delivery goes. It is told again at the next turn where it cannot be reached: delivery goes on. */
-  async #report(delivery: Delivery): Promise<void> {
-    const reason = troubleOf(delivery);
-    const trouble =
-      reason === null ? null : { since: delivery.lastError?.at ?? new Date().toISOString(), reason };
-    let registered = false;
+    const error = troubleOf(state.delivery);
+    const reason = error?.code ?? null;
+    if (reason === state.toldTrouble) return;
+    const trouble = error && { since: error.at, reason: error.code, advice: error.advice };
     try {
       await within(REGISTRY_TIMEOUT_MS, registryOf(this.env).report(this.#name, trouble));
-      registered = true;
     } catch (error) {
       log("warn", "registry_unreachable", { queue: this.#name, error: String(error) });
+      return;
     }
-    this.#recalled().state.registered = registered;
-    this.#save();
+    this.#recalled().state.toldTrouble = reason;
+    this.#recalled().save();
   }
 
   /** Sets the alarm for whatever is due first, unless one comes by then: each one set is a row written. */
@@ -282,55 +339,18 @@ export class GameQueue extends DurableObject<Env> {
   }
 
   /** What this queue knows; after an eviction, read back from storage. */
-  #recalled(): Memory {
-    this.#memory ??= this.#recall();
-    return this.#memory;
+  #recalled(): Ledger {
+    this.#ledger ??= this.#recall();
+    return this.#ledger;
   }
 
-  #recall(): Memory {
-    const { DEDUP_WINDOW_MS } = requireConfig(this.env);
-    const seen = new DedupWindow(DEDUP_WINDOW_MS);
-    for (const { at, ids } of this.#store.seenIds(DEDUP_WINDOW_MS, Date.now())) seen.add(ids, at);
-    for (const { parcel } of this.#group.waiting) seen.add(parcel.ids, Date.now());
-    return {
-      state: this.#store.readState(),
-      seen,
-      depth: this.#store.readDepth(),
-      deadLetters: this.#store.readDeadLetters(),
-      oldestAt: this.#store.oldestAt(),
-    };
+  #recall(): Ledger {
+    const seen = new DedupWindow(this.ctx.storage, { windowMs: requireConfig(this.env).DEDUP_WINDOW_MS });
+    seen.rebuild(this.#store.idsAfter(seen.sealedSeq));
+    const now = Date.now();
+    for (const { parcel } of this.#group.waiting) seen.add(parcel.ids, now);
+    return new Ledger(this.#sql, this.#store, this.#letters, seen);
   }
-
-  #count(counts: Partial<Totals>): void {
-    const { state } = this.#recalled();
-    state.totals = plus(state.totals, counts);
-  }
-
-  #countRowsWritten(): void {
-    this.#count({ rows_written: this.#store.takeRowsWritten() });
-  }
-
-  /** Saves the state, counting the row that this writes. */
-  #save(): void {
-    this.#countRowsWritten();
-    this.#count({ rows_written: 1 });
-    this.#store.saveState(this.#recalled().state);
-    this.#store.takeRowsWritten();
-  }
-}
-
-const NO_COUNTS: RequestCounts = { duplicates: 0, rejected: 0, client_dropped: 0 };
-
-function countsOf(offers: readonly Offer[]): RequestCounts {
-  const counts = { ...NO_COUNTS };
-  for (const { parcel, duplicates } of offers) {
-    counts.duplicates += duplicates.length;
-    counts.rejected += parcel.rejected;
-    // A batch of nothing but duplicates was sent before, and so was its count of what the client dropped.
-    const isRepeat = duplicates.length > 0 && duplicates.length === parcel.lengths.length;
-    if (!isRepeat) counts.client_dropped += parcel.clientDropped;
-  }
-  return counts;
 }
 
 /** Rejects where `promise` takes longer; leaves no timer behind, which would keep the object awake. */
@@ -344,22 +364,6 @@ async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function minus(a: Amount, b: Amount): Amount {
-  return { events: a.events - b.events, bytes: a.bytes - b.bytes };
-}
-
-/** What a call adds to the totals: the call, and the records that were taken. */
-function callCounts(outcome: PutOutcome, records: Uint8Array[][]): Partial<Totals> {
-  const taken = outcome.kind === "answered" ? records.filter((_, index) => !outcome.failures.has(index)) : [];
-  const sizes = taken.map((chunks) => chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  return {
-    firehose_calls: 1,
-    firehose_records: taken.length,
-    firehose_bytes: sizes.reduce((sum, size) => sum + size, 0),
-    firehose_billed_bytes: sizes.reduce((sum, size) => sum + billedBytes(size), 0),
-  };
 }
 
 function streamOf(config: Config) {

@@ -16,6 +16,11 @@ export class GroupCommit<Item> {
     return this.#items;
   }
 
+  /** Settles once the open group is written, or could not be; undefined: none is open. */
+  get written(): Promise<void> | undefined {
+    return this.#written;
+  }
+
   /** Resolves once the item is written; rejects where its group could not be. */
   add(item: Item): Promise<void> {
     this.#items.push(item);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { linesOf } from "./delivery.ts";
+import { linesOf } from "./unit.ts";
 import { chunksOf, concat, parcelOf } from "./parcel.ts";
 
 const event = fc.record({
@@ -25,7 +25,7 @@ it("chunks hold every event that is no duplicate, once, in order, within their l
         const duplicates = allNew ? [] : [...events.keys()].filter((index) => isDuplicate(index));
         return {
           parcel: parcelOf(events, ENDING, counts),
-          duplicates,
+          skipped: duplicates,
           kept: events.filter((_, index) => !duplicates.includes(index)),
         };
       });

@@ -40,10 +40,10 @@ export type Reception =
   /** Nothing was taken: a key of the parcel is revoked. */
   | { kind: "revoked" };
 
-/** A parcel of which a queue takes all but the duplicates (indexes, rising). */
+/** A parcel of which a queue keeps all but some (indexes, rising). */
 export interface Offer {
-  parcel: Parcel;
-  duplicates: readonly number[];
+  parcel: Pick<Parcel, "ids" | "lines" | "lengths">;
+  skipped: readonly number[];
 }
 
 /** Events that become one row of the outbox. */
@@ -111,19 +111,19 @@ export function chunksOf(offers: readonly Offer[], limits: Limits): Chunk[] {
 }
 
 /** An offer whole, where all of it is taken and it is not too large, which is nearly always; else event by event. */
-function piecesOf({ parcel, duplicates }: Offer, limits: Limits): Chunk[] {
+function piecesOf({ parcel, skipped }: Offer, limits: Limits): Chunk[] {
   const { ids, lines, lengths } = parcel;
   const fits = lengths.length <= limits.events && lines.byteLength <= limits.bytes;
-  if (fits && duplicates.length === 0)
+  if (fits && skipped.length === 0)
     return lengths.length === 0 ? [] : [{ ids, lines, events: lengths.length }];
-  const skipped = new Set(duplicates);
+  const isSkipped = new Set(skipped);
   let end = 0;
   const pieces = Array.from(lengths, (length, index) => {
     end += length;
     const id = ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES);
     return { ids: id, lines: lines.subarray(end - length, end), events: 1 };
   });
-  return pieces.filter((_, index) => !skipped.has(index));
+  return pieces.filter((_, index) => !isSkipped.has(index));
 }
 
 function joined(pieces: readonly Chunk[]): Chunk {

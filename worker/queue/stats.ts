@@ -2,6 +2,7 @@ import * as z from "zod";
 
 /** Where delivery stands: `open` after five failures in a row, `half_open` while one small call tries whether it works again. */
 export const deliveryStateSchema = z.enum(["closed", "open", "half_open"]);
+export type DeliveryState = z.infer<typeof deliveryStateSchema>;
 
 const count = z.int().min(0);
 const time = z.iso.datetime().nullable();
@@ -12,17 +13,25 @@ const lastErrorSchema = z.object({
   kind: z.enum(["throttled", "transient", "refused", "permanent", "partial"]),
   code: z.string(),
   message: z.string(),
+  advice: z.string().nullable().meta({ description: "what an operator must do; null: it mends itself" }),
 });
 export type LastError = z.infer<typeof lastErrorSchema>;
 
-/** Counts since the queue was born. `accepted = delivered + depth.events + dead_letters.events`, always. */
+/** Counts since the queue was born. `accepted = delivered + depth.events + dead_letters.events + purged + erased`, always. */
 export const totalsSchema = z.object({
   received: count.meta({ description: "events judged: accepted + duplicates + rejected" }),
   accepted: count,
   duplicates: count,
   rejected: count,
+  rejected_unrecorded: count.meta({
+    description: "rejected events without a `rejected` line: more than the bound for a key and minute",
+  }),
   delivered: count.meta({ description: "events that Firehose took" }),
-  dead_lettered: count,
+  dead_lettered: count.meta({
+    description: "events that became dead letters; one that is replayed may again",
+  }),
+  purged: count.meta({ description: "events in dead letters that an operator purged" }),
+  erased: count.meta({ description: "events of erased players: taken out of the queue, or never kept" }),
   client_dropped: count.meta({ description: "events that SDKs report to have let go" }),
   firehose_calls: count,
   firehose_records: count.meta({ description: "records that Firehose took" }),
@@ -42,6 +51,7 @@ const measures = {
     next_attempt_at: time,
     last_success_at: time,
     last_error: lastErrorSchema.nullable(),
+    bytes_per_s: count.meta({ description: "what the queue allows itself of the stream's quota" }),
   }),
   dead_letters: z.object({ events: count, bytes: count }),
   totals: totalsSchema,
@@ -65,8 +75,11 @@ export const NO_TOTALS: Totals = {
   accepted: 0,
   duplicates: 0,
   rejected: 0,
+  rejected_unrecorded: 0,
   delivered: 0,
   dead_lettered: 0,
+  purged: 0,
+  erased: 0,
   client_dropped: 0,
   firehose_calls: 0,
   firehose_records: 0,

@@ -1,44 +1,56 @@
 import { ID_BYTES } from "../events/ids.ts";
 import { total } from "../firehose/pack.ts";
-import { type Delivery, type Fate, linesOf, NEW_DELIVERY, type OutboxRow, type Unit } from "./delivery.ts";
+import { type Delivery, NEW_DELIVERY } from "./breaker.ts";
+import { bindingsOf, type DeadLetters, SELECTED, type Selection } from "./dead-letters.ts";
+import type { Fate } from "./fate.ts";
 import { type Chunk, concat } from "./parcel.ts";
+import type { Sql } from "./sql.ts";
 import { NO_TOTALS, plus, type Totals } from "./stats.ts";
+import { type Held, type Kind, linesOf, type OutboxRow, type Unit } from "./unit.ts";
 
 /**
- * A queue's storage: all its SQL, and nothing that decides. Rows written are the dearest part of running a collector, so there
- * is one row a request (and chunk), none an event, no index, and no AUTOINCREMENT, which would double each insert.
+ * What waits, and where the queue stands: all the SQL about it, and nothing that decides. Rows written are the dearest part of
+ * running a collector, so there is one row for requests that come together, none an event, no index, and no AUTOINCREMENT,
+ * which would double each insert.
  *
- * `outbox`         what waits: `lines` is NDJSON, `ids` 16 bytes for each of its events. The counts of the request that the row
- *                  came with stand beside it, so that stats survive without a write of their own.
- * `failed_record`  rows that were packed into one record whose call failed: kept together, so that it is sent again byte for byte.
- *                  `(17, 21, 2)`: rows 17 to 21, refused twice.
- * `dead_letter`    what was refused for good, a record a row, ready to be replayed.
- * `seen`           the ids of what has left the outbox, a row a call, for as long as the dedup window lasts.
- * `state`          one row of JSON: `{ "version": 1, "lastSeq": 21, "totals": {…}, "delivery": {…}, "registered": true }`.
- *                  Totals hold everything up to `lastSeq`; later rows of the outbox bring their own.
+ * `outbox`  `lines` is NDJSON, `ids` 16 bytes for each event. `seq` leaves room for a number for each line, so that a row can be
+ *           split in place. The counts of the requests that a row came with stand beside it, so that stats survive without a
+ *           write of their own. `history`: what made a replayed row a dead letter before.
+ * `held`    rows that were packed into one record that failed: kept together, so that it is sent again byte for byte.
+ *           `(513, 1025, 2, …)`: the rows from 513 to 1025, refused twice.
+ * `state`   one row of JSON: `{ "version": 1, "lastSeq": 1536, "totals": {…}, "delivery": {…}, "birth": {…} }`. Totals hold
+ *           everything up to `lastSeq`; later rows of the outbox bring their own.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS outbox (
-    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, events INTEGER NOT NULL, ids BLOB NOT NULL, lines BLOB NOT NULL,
-    duplicates INTEGER NOT NULL, rejected INTEGER NOT NULL, client_dropped INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS failed_record (
-    first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, attempts INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS dead_letter (
-    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, attempts INTEGER NOT NULL,
-    events INTEGER NOT NULL, ids BLOB NOT NULL, lines BLOB NOT NULL);
-  CREATE TABLE IF NOT EXISTS seen (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, ids BLOB NOT NULL);
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, is_event INTEGER NOT NULL, events INTEGER NOT NULL,
+    ids BLOB NOT NULL, lines BLOB NOT NULL, history TEXT,
+    duplicates INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0,
+    rejected_unrecorded INTEGER NOT NULL DEFAULT 0, client_dropped INTEGER NOT NULL DEFAULT 0,
+    erased INTEGER NOT NULL DEFAULT 0);
+  CREATE TABLE IF NOT EXISTS held (
+    first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, attempts INTEGER NOT NULL, since INTEGER NOT NULL,
+    tried_at INTEGER NOT NULL, is_suspect INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
 `;
+
+/** Between two rows: more than the lines of any row, so that each line has a number of its own. */
+const SEQ_STRIDE = 512;
+
+/** Records looked at in one go: what was held in a long outage is sent again little by little. */
+const HELD_AT_ONCE = 500;
 
 /** What a queue must remember between two lives, beside its rows. */
 export interface QueueState {
   version: 1;
-  /** The highest `seq` that `totals` includes. */
+  /** The highest `seq` that is taken or reserved, and that `totals` includes. */
   lastSeq: number;
   totals: Totals;
   delivery: Delivery;
-  /** Whether the registry knows this queue. */
-  registered: boolean;
+  /** What the registry said when this queue was born; null: it does not know this queue yet. */
+  birth: { salt: string } | null;
+  /** Why nothing is delivered, as the registry was told last. */
+  toldTrouble: string | null;
 }
 
 const NEW_STATE: QueueState = {
@@ -46,263 +58,428 @@ const NEW_STATE: QueueState = {
   lastSeq: 0,
   totals: NO_TOTALS,
   delivery: NEW_DELIVERY,
-  registered: false,
+  birth: null,
+  toldTrouble: null,
 };
 
-/** How much there is of something. */
+/** How much there is of something. Only accepted events are counted; bytes are those of all lines. */
 export interface Amount {
   events: number;
   bytes: number;
 }
 
-/** How much left the outbox. */
-interface Settled {
+/** How much left the outbox, and which ids. */
+export interface Settled {
   delivered: Amount;
   dead: Amount;
+  left: { seq: number; ids: Uint8Array }[];
 }
 
-/** The counts of one request, kept with the first row that it wrote. */
-export type RequestCounts = Pick<Totals, "duplicates" | "rejected" | "client_dropped">;
+/** The counts of requests, kept with the first row that they wrote. */
+export type RequestCounts = Pick<
+  Totals,
+  "duplicates" | "rejected" | "rejected_unrecorded" | "client_dropped" | "erased"
+>;
+
+export const NO_COUNTS: RequestCounts = {
+  duplicates: 0,
+  rejected: 0,
+  rejected_unrecorded: 0,
+  client_dropped: 0,
+  erased: 0,
+};
 
 export class QueueStore {
-  readonly #storage: DurableObjectStorage;
-  /** Rows written since the last call of `takeRowsWritten`. */
-  #rowsWritten = 0;
+  readonly #sql: Sql;
+  readonly #deadLetters: DeadLetters;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#storage = storage;
+  constructor(sql: Sql, deadLetters: DeadLetters, storage: DurableObjectStorage) {
+    this.#sql = sql;
+    this.#deadLetters = deadLetters;
     storage.sql.exec(SCHEMA);
-  }
-
-  /** Runs several writes as one: all of them happen, or none. */
-  transaction<T>(work: () => T): T {
-    return this.#storage.transactionSync(work);
-  }
-
-  /** Rows written since this was last asked. */
-  takeRowsWritten(): number {
-    const rows = this.#rowsWritten;
-    this.#rowsWritten = 0;
-    return rows;
   }
 
   /** The state as it was last saved, and what the rows since then add to its totals. */
   readState(): QueueState {
-    const [row] = this.#rows<{ json: string }>("SELECT json FROM state");
+    const [row] = this.#sql.rows<{ json: string }>("SELECT json FROM state");
     const saved = row ? (JSON.parse(row.json) as QueueState) : NEW_STATE;
-    const [since] = this.#rows<Record<"seq" | "rows" | "events" | keyof RequestCounts, number>>(
-      `SELECT coalesce(max(seq), 0) AS seq, count(*) AS rows, coalesce(sum(events), 0) AS events,
+    const [since] = this.#sql.rows<Record<"seq" | "rows" | "events" | keyof RequestCounts, number>>(
+      `SELECT coalesce(max(seq), 0) AS seq, count(*) AS rows, coalesce(sum(events * is_event), 0) AS events,
          coalesce(sum(duplicates), 0) AS duplicates, coalesce(sum(rejected), 0) AS rejected,
-         coalesce(sum(client_dropped), 0) AS client_dropped
+         coalesce(sum(rejected_unrecorded), 0) AS rejected_unrecorded,
+         coalesce(sum(client_dropped), 0) AS client_dropped, coalesce(sum(erased), 0) AS erased
        FROM outbox WHERE seq > ?`,
       saved.lastSeq,
     );
-    if (!since) return saved;
-    const { seq, rows, events, duplicates, rejected, client_dropped } = since;
-    const received = events + duplicates + rejected;
-    const counts = { received, accepted: events, duplicates, rejected, client_dropped, rows_written: rows };
-    return { ...saved, lastSeq: Math.max(seq, saved.lastSeq), totals: plus(saved.totals, counts) };
+    if (!since || since.rows === 0) return { ...saved };
+    const { seq, rows, events, ...counts } = since;
+    const totals = plus(saved.totals, { ...countsOfRequests(events, counts), rows_written: rows });
+    return { ...saved, lastSeq: roundUp(seq), totals };
   }
 
   saveState(state: QueueState): void {
-    this.#write("INSERT OR REPLACE INTO state (id, json) VALUES (1, ?)", JSON.stringify(state));
+    this.#sql.write("INSERT OR REPLACE INTO state (id, json) VALUES (1, ?)", JSON.stringify(state));
   }
 
   readDepth(): Amount {
-    return this.#amount("outbox");
-  }
-
-  readDeadLetters(): Amount {
-    return this.#amount("dead_letter");
+    const [amount] = this.#sql.rows<{ events: number; bytes: number }>(
+      `SELECT coalesce(sum(events * is_event), 0) AS events, coalesce(sum(length(lines)), 0) AS bytes FROM outbox`,
+    );
+    return amount ?? NOTHING;
   }
 
   /** When the oldest waiting row was written. */
   oldestAt(): number | null {
-    return this.#rows<{ at: number }>("SELECT at FROM outbox ORDER BY seq LIMIT 1")[0]?.at ?? null;
+    return this.#sql.rows<{ at: number }>("SELECT at FROM outbox ORDER BY seq LIMIT 1")[0]?.at ?? null;
   }
 
-  append(seq: number, at: number, { ids, lines, events }: Chunk, counts: RequestCounts): void {
-    const { duplicates, rejected, client_dropped } = counts;
-    this.#write(
-      `INSERT INTO outbox (seq, at, events, ids, lines, duplicates, rejected, client_dropped)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      seq,
+  /** Writes a row behind `lastSeq`, and returns the new `lastSeq`. */
+  append(
+    lastSeq: number,
+    at: number,
+    kind: Kind,
+    { ids, lines, events }: Chunk,
+    counts: RequestCounts,
+  ): number {
+    const { duplicates, rejected, rejected_unrecorded, client_dropped, erased } = counts;
+    this.#sql.write(
+      `INSERT INTO outbox (seq, at, is_event, events, ids, lines, duplicates, rejected, rejected_unrecorded,
+         client_dropped, erased)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      lastSeq + 1,
       at,
+      Number(kind === "event"),
       events,
       ids,
       lines,
       duplicates,
       rejected,
+      rejected_unrecorded,
       client_dropped,
+      erased,
     );
+    return lastSeq + SEQ_STRIDE;
   }
 
-  /** The packed ids of the last `windowMs`, oldest first, and when each lot was seen. */
-  *seenIds(windowMs: number, now: number): Generator<{ at: number; ids: Uint8Array }> {
-    yield* this.#idLots("SELECT at, ids FROM seen WHERE at > ? ORDER BY id", now - windowMs);
-    yield* this.#idLots("SELECT at, ids FROM outbox ORDER BY seq");
-  }
-
-  *#idLots(query: string, ...bindings: number[]): Generator<{ at: number; ids: Uint8Array }> {
-    for (const { at, ids } of this.#storage.sql.exec<{ at: number; ids: ArrayBuffer }>(query, ...bindings)) {
-      yield { at, ids: new Uint8Array(ids) };
-    }
-  }
-
-  /** Records whose call failed, oldest first: each as it was packed. */
-  *failedUnits(): Generator<Unit> {
-    const records = this.#rows<{ first_seq: number; last_seq: number; attempts: number }>(
-      "SELECT first_seq, last_seq, attempts FROM failed_record ORDER BY first_seq",
+  /** Copies dead letters back, each as a row behind `lastSeq`, in the order in which they came; returns the new `lastSeq`. */
+  replay(lastSeq: number, at: number, selection: Selection): number {
+    this.#sql.write(
+      `INSERT INTO outbox (seq, at, is_event, events, ids, lines, history)
+       SELECT ?3 + ?4 * row_number() OVER (ORDER BY seq), ?5, is_event, 1, ids, line,
+         json_insert(coalesce(history, '[]'), '$[#]',
+           json_object('at', at, 'code', code, 'message', message, 'attempts', attempts))
+       FROM dead_letter WHERE ${SELECTED} ORDER BY seq`,
+      ...bindingsOf(selection),
+      lastSeq + 1 - SEQ_STRIDE,
+      SEQ_STRIDE,
+      at,
     );
-    for (const { first_seq, last_seq, attempts } of records) {
-      const rows = [...this.#outbox("seq BETWEEN ? AND ?", first_seq, last_seq)];
-      yield { rows, attempts, held: true, ...total(rows) };
-    }
+    const [row] = this.#sql.rows<{ last: number }>("SELECT max(seq) AS last FROM outbox");
+    return roundUp(row?.last ?? lastSeq);
   }
 
-  /** Rows up to `lastSeq` that no failed record holds, oldest first; read as they are asked for. */
-  freshRows(lastSeq: number): Generator<OutboxRow> {
+  /** The packed ids of what waits behind `seq`, oldest first, and when each lot came. */
+  *idsAfter(seq: number): Generator<{ at: number; ids: Uint8Array }> {
+    const rows = this.#sql.each<{ at: number; ids: ArrayBuffer }>(
+      "SELECT at, ids FROM outbox WHERE seq > ? ORDER BY seq",
+      seq,
+    );
+    for (const { at, ids } of rows) yield { at, ids: new Uint8Array(ids) };
+  }
+
+  /** Records that failed, those first that have waited longest for another try. */
+  heldRecords(): Held[] {
+    const records = this.#sql.rows<{
+      first_seq: number;
+      last_seq: number;
+      attempts: number;
+      since: number;
+      tried_at: number;
+      is_suspect: number;
+    }>("SELECT * FROM held ORDER BY tried_at, first_seq LIMIT ?", HELD_AT_ONCE);
+    return records.map(({ first_seq, last_seq, attempts, since, tried_at, is_suspect }) => ({
+      firstSeq: first_seq,
+      lastSeq: last_seq,
+      attempts,
+      since,
+      triedAt: tried_at,
+      isSuspect: is_suspect === 1,
+    }));
+  }
+
+  /** A record that failed, as it was packed. */
+  heldUnit(held: Held): Unit {
+    const rows = [...this.#outbox("seq BETWEEN ? AND ?", held.firstSeq, held.lastSeq)];
+    return { rows, held, ...total(rows), kind: rows[0]?.kind ?? "event" };
+  }
+
+  /** Rows behind `after` and up to `upTo` that belong to no record that failed, oldest first; read as they are asked for. */
+  freshRows(after: number, upTo: number): Generator<OutboxRow> {
+    // Held records do not overlap, so only the last one that begins before a row can hold it: one step in the key, however many.
     return this.#outbox(
-      "seq <= ? AND NOT EXISTS (SELECT 1 FROM failed_record WHERE outbox.seq BETWEEN first_seq AND last_seq)",
-      lastSeq,
+      `seq > ? AND seq <= ? AND coalesce(
+         (SELECT last_seq FROM held WHERE first_seq <= outbox.seq ORDER BY first_seq DESC LIMIT 1), 0) < seq`,
+      after,
+      upTo,
     );
   }
 
-  /** Carries out what was decided about the units of a call, and says how much left the outbox. Must run in a transaction. */
-  settle(units: readonly Unit[], fates: readonly Fate[], now: number, dedupWindowMs: number): Settled {
-    const settled = units.map((unit, index) => this.#settleUnit(unit, fates[index], now));
-    const ids = concat(settled.flatMap((unit) => unit.ids));
-    if (ids.byteLength > 0) this.#write("INSERT INTO seen (at, ids) VALUES (?, ?)", now, ids);
-    // The oldest come first and a call adds one: looking at a few is enough, and reads no whole table.
-    this.#write(
-      "DELETE FROM seen WHERE at <= ? AND id IN (SELECT id FROM seen ORDER BY id LIMIT 10)",
-      now - dedupWindowMs,
-    );
+  /** Writes down what became of each unit. To be called within a transaction. */
+  settle(units: readonly Unit[], fates: readonly Fate[], now: number): Settled {
+    const settled = units.flatMap((unit, index) => {
+      const fate = fates[index];
+      return fate === undefined ? [] : [this.#settleUnit(unit, fate, now)];
+    });
     return {
-      delivered: total(settled.map(({ delivered }) => delivered)),
-      dead: total(settled.map(({ dead }) => dead)),
+      delivered: sum(settled.map(({ delivered }) => delivered)),
+      dead: sum(settled.map(({ dead }) => dead)),
+      left: settled.flatMap(({ left }) => left),
     };
   }
 
-  #settleUnit(unit: Unit, fate: Fate | undefined, now: number): Settled & { ids: Uint8Array[] } {
-    if (fate === undefined) return { ids: [], delivered: NOTHING, dead: NOTHING };
-    if (fate.kind === "delivered") {
-      this.#remove(unit);
-      return { ids: unit.rows.map(({ ids }) => ids), delivered: unit, dead: NOTHING };
+  #settleUnit(unit: Unit, fate: Fate, now: number): Settled {
+    switch (fate.kind) {
+      case "delivered":
+        this.#remove(unit);
+        return { delivered: amountOf(unit), dead: NOTHING, left: unit.rows };
+      case "again":
+        this.#hold(unit, {
+          ...firstSeen(unit, now),
+          attempts: fate.attempts,
+          isSuspect: fate.isSuspect,
+          triedAt: now,
+        });
+        return NOTHING_SETTLED;
+      case "partly": {
+        const { taken, refused } = partsOf(unit, fate.refused);
+        this.#shrink(unit, refused, { ...firstSeen(unit, now), attempts: fate.attempts, triedAt: now });
+        return {
+          delivered: amountOf({ ...taken, kind: unit.kind }),
+          dead: NOTHING,
+          left: idsOf(unit, taken),
+        };
+      }
+      case "split":
+        this.#split(unit, { ...firstSeen(unit, now), attempts: fate.attempts, triedAt: now });
+        return NOTHING_SETTLED;
+      case "dead": {
+        const { taken, refused } = partsOf(unit, fate.refused);
+        this.#bury(unit, refused, fate, now);
+        this.#remove(unit);
+        const [delivered, dead] = [taken, refused].map((part) => amountOf({ ...part, kind: unit.kind }));
+        return { delivered: delivered ?? NOTHING, dead: dead ?? NOTHING, left: unit.rows };
+      }
     }
-    if (fate.lines === "all" && !fate.dead) {
-      if (!unit.held || fate.attempts !== unit.attempts) this.#hold(unit, fate.attempts);
-      return { ids: [], delivered: NOTHING, dead: NOTHING };
-    }
-    const { taken, refused } = split(unit, fate.lines);
-    if (fate.dead) {
-      this.#bury(refused, fate, now);
-      this.#remove(unit);
-      return { ids: [taken.ids, refused.ids], delivered: amountOf(taken), dead: amountOf(refused) };
-    }
-    this.#hold(this.#shrink(unit, refused), fate.attempts);
-    return { ids: [taken.ids], delivered: amountOf(taken), dead: NOTHING };
   }
 
+  /** One dead letter a line: each was a record of its own, or is the only line of its record. */
   #bury(
-    { events, ids, lines }: Chunk,
-    { attempts, failure }: Extract<Fate, { kind: "failed" }>,
+    unit: Unit,
+    refused: Part,
+    { attempts, failure }: Extract<Fate, { kind: "dead" }>,
     now: number,
   ): void {
-    this.#write(
-      "INSERT INTO dead_letter (at, code, message, attempts, events, ids, lines) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      now,
-      failure.code,
-      failure.message,
-      attempts,
-      events,
-      ids,
-      lines,
-    );
+    for (const line of refused.pieces) {
+      this.#deadLetters.bury({ ...line, kind: unit.kind, at: now, attempts, ...failure });
+    }
   }
 
   /** Leaves of a unit only what was refused, in its first row. */
-  #shrink(unit: Unit, { events, ids, lines }: Chunk): Unit {
+  #shrink(unit: Unit, { pieces }: Part, held: Omit<Held, "firstSeq" | "lastSeq">): void {
     const [first, ...others] = unit.rows;
-    if (first === undefined) return unit;
-    this.#write(
+    if (first === undefined) return;
+    this.#rewrite({ ...rowOf(first, pieces), seq: first.seq });
+    for (const { seq } of others) this.#sql.write("DELETE FROM outbox WHERE seq = ?", seq);
+    this.#hold({ ...unit, rows: [first] }, held);
+  }
+
+  /** Holds each half of a unit by itself: half of its rows, or half of its only row's lines. */
+  #split(unit: Unit, held: Omit<Held, "firstSeq" | "lastSeq">): void {
+    const rows = unit.rows.length > 1 ? unit.rows : this.#splitRow(unit.rows[0]);
+    const middle = Math.ceil(rows.length / 2);
+    if (unit.held) this.#sql.write("DELETE FROM held WHERE first_seq = ?", unit.held.firstSeq);
+    for (const half of [rows.slice(0, middle), rows.slice(middle)]) {
+      this.#hold({ ...unit, rows: half, held: null }, held);
+    }
+  }
+
+  #splitRow(row: OutboxRow | undefined): OutboxRow[] {
+    if (row === undefined) return [];
+    const pieces = piecesOf(row);
+    const middle = Math.ceil(pieces.length / 2);
+    const first = rowOf(row, pieces.slice(0, middle));
+    const second = rowOf(row, pieces.slice(middle));
+    this.#sql.write(
+      `INSERT INTO outbox (seq, at, is_event, events, ids, lines, history)
+       SELECT ?, at, is_event, ?, ?, ?, history FROM outbox WHERE seq = ?`,
+      second.seq,
+      second.events,
+      second.ids,
+      second.lines,
+      row.seq,
+    );
+    this.#rewrite(first);
+    return [first, second];
+  }
+
+  /** Leaves of a row only some of its lines. */
+  #rewrite({ seq, events, ids, lines }: OutboxRow): void {
+    this.#sql.write(
       "UPDATE outbox SET events = ?, ids = ?, lines = ? WHERE seq = ?",
       events,
       ids,
       lines,
-      first.seq,
+      seq,
     );
-    for (const { seq } of others) this.#write("DELETE FROM outbox WHERE seq = ?", seq);
-    return { ...unit, rows: [first] };
   }
 
-  #hold(unit: Unit, attempts: number): void {
-    this.#write(
-      "INSERT OR REPLACE INTO failed_record (first_seq, last_seq, attempts) VALUES (?, ?, ?)",
-      unit.rows[0]?.seq,
-      unit.rows.at(-1)?.seq,
-      attempts,
+  #hold({ rows, held: before }: Pick<Unit, "rows" | "held">, held: Omit<Held, "firstSeq" | "lastSeq">): void {
+    this.#sql.write(
+      `INSERT OR REPLACE INTO held (first_seq, last_seq, attempts, since, tried_at, is_suspect)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      before?.firstSeq ?? rows[0]?.seq,
+      before?.lastSeq ?? rows.at(-1)?.seq,
+      held.attempts,
+      held.since,
+      held.triedAt,
+      Number(held.isSuspect),
     );
   }
 
   #remove({ rows, held }: Unit): void {
-    this.#write("DELETE FROM outbox WHERE seq BETWEEN ? AND ?", rows[0]?.seq, rows.at(-1)?.seq);
-    if (held) this.#write("DELETE FROM failed_record WHERE first_seq = ?", rows[0]?.seq);
+    this.#sql.write("DELETE FROM outbox WHERE seq BETWEEN ? AND ?", rows[0]?.seq, rows.at(-1)?.seq);
+    if (held) this.#sql.write("DELETE FROM held WHERE first_seq = ?", held.firstSeq);
+  }
+
+  /** Takes out of what waits the lines that `isOut` names, among rows that hold `needle`. Returns how many events. */
+  cut(needle: Uint8Array, isOut: (line: Uint8Array) => boolean): Amount {
+    const found = this.#sql.rows<{ seq: number }>("SELECT seq FROM outbox WHERE instr(lines, ?) > 0", needle);
+    const cut = found.map(({ seq }) => this.#cutRow(seq, isOut));
+    this.#sql.write(
+      "DELETE FROM held WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE seq BETWEEN first_seq AND last_seq)",
+    );
+    return sum(cut);
+  }
+
+  #cutRow(seq: number, isOut: (line: Uint8Array) => boolean): Amount {
+    const [row] = this.#outbox("seq = ?", seq);
+    if (row === undefined) return NOTHING;
+    const pieces = piecesOf(row);
+    const kept = pieces.filter(({ lines }) => !isOut(lines));
+    if (kept.length === pieces.length) return NOTHING;
+    if (kept.length === 0) this.#sql.write("DELETE FROM outbox WHERE seq = ?", seq);
+    else this.#rewrite({ ...rowOf(row, kept), seq });
+    const out = pieces.filter((piece) => !kept.includes(piece));
+    return amountOf({ kind: row.kind, events: out.length, bytes: bytesOf(out) });
   }
 
   *#outbox(where: string, ...bindings: number[]): Generator<OutboxRow> {
-    const rows = this.#storage.sql.exec<{
+    const rows = this.#sql.each<{
       seq: number;
+      is_event: number;
       events: number;
       ids: ArrayBuffer;
       lines: ArrayBuffer;
-    }>(`SELECT seq, events, ids, lines FROM outbox WHERE ${where} ORDER BY seq`, ...bindings);
-    for (const { seq, events, ids, lines } of rows) {
-      yield { seq, events, bytes: lines.byteLength, ids: new Uint8Array(ids), lines: new Uint8Array(lines) };
+      history: string | null;
+    }>(
+      `SELECT seq, is_event, events, ids, lines, history FROM outbox WHERE ${where} ORDER BY seq`,
+      ...bindings,
+    );
+    for (const { is_event, ids, lines, ...row } of rows) {
+      yield {
+        ...row,
+        kind: is_event === 1 ? "event" : "notice",
+        bytes: lines.byteLength,
+        ids: new Uint8Array(ids),
+        lines: new Uint8Array(lines),
+      };
     }
   }
+}
 
-  #amount(table: "outbox" | "dead_letter"): Amount {
-    const [amount] = this.#rows<{ events: number; bytes: number }>(
-      `SELECT coalesce(sum(events), 0) AS events, coalesce(sum(length(lines)), 0) AS bytes FROM ${table}`,
-    );
-    return amount ?? { events: 0, bytes: 0 };
-  }
+/** The last number that is reserved for the lines of a row. */
+function roundUp(seq: number): number {
+  return Math.ceil(seq / SEQ_STRIDE) * SEQ_STRIDE;
+}
 
-  #rows<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): Row[] {
-    return this.#storage.sql.exec<Row>(query, ...bindings).toArray();
-  }
-
-  #write(query: string, ...bindings: unknown[]): void {
-    this.#rowsWritten += this.#storage.sql.exec(query, ...bindings).rowsWritten;
-  }
+/** What requests add to the totals, beside the rows that they cost. */
+export function countsOfRequests(stored: number, counts: RequestCounts): Partial<Totals> {
+  const accepted = stored + counts.erased;
+  return { ...counts, accepted, received: accepted + counts.duplicates + counts.rejected };
 }
 
 const NOTHING: Amount = { events: 0, bytes: 0 };
-const NO_CHUNK: Chunk = { ids: new Uint8Array(), lines: new Uint8Array(), events: 0 };
+const NOTHING_SETTLED: Settled = { delivered: NOTHING, dead: NOTHING, left: [] };
 
-function whole(unit: Unit): Chunk {
-  const { rows, events } = unit;
-  return { ids: concat(rows.map(({ ids }) => ids)), lines: concat(rows.map(({ lines }) => lines)), events };
+/** A line, with the number that is its own. */
+interface Piece {
+  seq: number;
+  ids: Uint8Array;
+  lines: Uint8Array;
+  history: string | null;
+}
+
+/** Some lines of a unit. */
+interface Part {
+  pieces: Piece[];
+  events: number;
+  bytes: number;
+}
+
+function piecesOf({ seq, ids, lines, history }: OutboxRow): Piece[] {
+  return linesOf(lines).map((line, index) => ({
+    seq: seq + index,
+    ids: ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES),
+    lines: line,
+    history,
+  }));
+}
+
+/** A row of some of its lines: numbered as the first of them. */
+function rowOf(row: OutboxRow, pieces: readonly Piece[]): OutboxRow {
+  return {
+    ...row,
+    seq: pieces[0]?.seq ?? row.seq,
+    events: pieces.length,
+    ids: concat(pieces.map(({ ids }) => ids)),
+    lines: concat(pieces.map(({ lines }) => lines)),
+    bytes: bytesOf(pieces),
+  };
 }
 
 /** A unit in two: the lines that were taken, and those that were refused. */
-function split(unit: Unit, refused: "all" | number[]): { taken: Chunk; refused: Chunk } {
-  const all = whole(unit);
-  if (refused === "all") return { taken: NO_CHUNK, refused: all };
-  const isRefused = new Set(refused);
-  const lines = linesOf(all.lines);
-  const part = (belongs: (index: number) => boolean): Chunk => {
-    const indexes = [...lines.keys()].filter(belongs);
-    return {
-      ids: concat(indexes.map((index) => all.ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES))),
-      lines: concat(indexes.map((index) => lines[index] ?? NO_CHUNK.lines)),
-      events: indexes.length,
-    };
+function partsOf(unit: Unit, refused: "all" | number[]): { taken: Part; refused: Part } {
+  const pieces = unit.rows.flatMap(piecesOf);
+  const isRefused = refused === "all" ? new Set(pieces.keys()) : new Set(refused);
+  return {
+    taken: part(pieces.filter((_, index) => !isRefused.has(index))),
+    refused: part(pieces.filter((_, index) => isRefused.has(index))),
   };
-  return { taken: part((index) => !isRefused.has(index)), refused: part((index) => isRefused.has(index)) };
 }
 
-function amountOf({ events, lines }: Chunk): Amount {
-  return { events, bytes: lines.byteLength };
+function part(pieces: Piece[]): Part {
+  return { pieces, events: pieces.length, bytes: bytesOf(pieces) };
+}
+
+function bytesOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { lines }) => sum + lines.byteLength, 0);
+}
+
+/** Notices are not accepted events: they are not counted as such. */
+function amountOf({ kind, events, bytes }: { kind: Kind } & Amount): Amount {
+  return { events: kind === "event" ? events : 0, bytes };
+}
+
+function sum(amounts: readonly Amount[]): Amount {
+  return total(amounts);
+}
+
+/** Since when a unit fails, and whether it is a suspect: a part inherits both. */
+function firstSeen({ held }: Unit, now: number): Pick<Held, "since" | "isSuspect"> {
+  return { since: held?.since ?? now, isSuspect: held?.isSuspect ?? false };
+}
+
+/** The ids of lines that left, as a row that left is told. */
+function idsOf({ rows }: Unit, { pieces }: Part): { seq: number; ids: Uint8Array }[] {
+  return [{ seq: rows[0]?.seq ?? 0, ids: concat(pieces.map(({ ids }) => ids)) }];
 }

@@ -1,0 +1,172 @@
+import { type Delivery, resting } from "./breaker.ts";
+import type { DeadLetters, Selection } from "./dead-letters.ts";
+import type { DedupWindow } from "./dedup/window.ts";
+import { DrainRate } from "./drain-rate.ts";
+import type { Fate } from "./fate.ts";
+import type { Chunk } from "./parcel.ts";
+import type { Sql } from "./sql.ts";
+import { plus, type Totals } from "./stats.ts";
+import {
+  type Amount,
+  countsOfRequests,
+  NO_COUNTS,
+  type QueueState,
+  type QueueStore,
+  type RequestCounts,
+} from "./store.ts";
+import type { Kind, Unit } from "./unit.ts";
+
+/** What may be written about a request: its lines, in rows. */
+export interface Entry {
+  kind: Kind;
+  chunk: Chunk;
+}
+
+/**
+ * What a queue knows of itself without asking its storage, and every change of it: numbers and rows change together or not at
+ * all. Dropped where a write fails, and rebuilt from storage.
+ */
+export class Ledger {
+  readonly store: QueueStore;
+  readonly letters: DeadLetters;
+  readonly seen: DedupWindow;
+  readonly state: QueueState;
+  readonly drain = new DrainRate();
+  readonly #sql: Sql;
+  #depth: Amount;
+  #deadLetters: Amount;
+  #oldestAt: number | null;
+
+  constructor(sql: Sql, store: QueueStore, letters: DeadLetters, seen: DedupWindow) {
+    this.#sql = sql;
+    this.store = store;
+    this.letters = letters;
+    this.seen = seen;
+    this.state = store.readState();
+    this.#depth = store.readDepth();
+    this.#deadLetters = letters.amount();
+    this.#oldestAt = store.oldestAt();
+  }
+
+  get depth(): Readonly<Amount> {
+    return this.#depth;
+  }
+
+  get deadLetters(): Readonly<Amount> {
+    return this.#deadLetters;
+  }
+
+  /** When the oldest waiting row was written; null: nothing waits. */
+  get oldestAt(): number | null {
+    return this.#oldestAt;
+  }
+
+  /** Writes what requests brought. */
+  append(entries: readonly Entry[], counts: RequestCounts, now: number): void {
+    const stored = entries.reduce((sum, { kind, chunk }) => sum + (kind === "event" ? chunk.events : 0), 0);
+    this.count(countsOfRequests(stored, counts));
+    const seqBefore = this.state.lastSeq;
+    const write = () => {
+      for (const [index, { kind, chunk }] of entries.entries()) {
+        const own = index === 0 ? counts : NO_COUNTS;
+        this.state.lastSeq = this.store.append(this.state.lastSeq, now, kind, chunk, own);
+      }
+      if (entries.length === 0) this.save();
+    };
+    // One row is written or not; several must be made to stand or fall together.
+    if (entries.length > 1) this.#sql.transaction(write);
+    else write();
+    const bytes = entries.reduce((sum, { chunk }) => sum + chunk.lines.byteLength, 0);
+    this.#depth = added(this.#depth, { events: stored, bytes });
+    if (entries.length > 0) this.#oldestAt ??= now;
+    this.seen.sealIfDue(seqBefore);
+  }
+
+  /** Writes what came of a call. `delivery` says where delivery stands after it. */
+  settle(
+    units: readonly Unit[],
+    fates: readonly Fate[],
+    counts: Partial<Totals>,
+    delivery: (now: number) => Delivery,
+  ): void {
+    const now = Date.now();
+    this.#sql.transaction(() => {
+      const { delivered, dead, left } = this.store.settle(units, fates, now);
+      this.seen.delivered(left);
+      this.#depth = minus(minus(this.#depth, delivered), dead);
+      this.#deadLetters = added(this.#deadLetters, dead);
+      this.#oldestAt = this.store.oldestAt();
+      this.drain.delivered(delivered.bytes, now);
+      this.state.delivery = this.#depth.bytes === 0 ? resting(delivery(now)) : delivery(now);
+      this.count({ ...counts, delivered: delivered.events, dead_lettered: dead.events });
+      this.save();
+    });
+  }
+
+  /** Puts dead letters back into the outbox; returns how much that was. */
+  replay(selection: Selection, now: number): Amount & { letters: number } {
+    return this.#sql.transaction(() => {
+      const amount = this.letters.amount(selection);
+      if (amount.letters === 0) return amount;
+      this.state.lastSeq = this.store.replay(this.state.lastSeq, now, selection);
+      this.letters.remove(selection);
+      this.#deadLetters = minus(this.#deadLetters, amount);
+      this.#depth = added(this.#depth, amount);
+      this.#oldestAt ??= now;
+      this.save();
+      return amount;
+    });
+  }
+
+  /** Removes dead letters, if there are as many events as `expected`; returns how many there are. */
+  purge(selection: Selection, expected: number): number {
+    return this.#sql.transaction(() => {
+      const amount = this.letters.amount(selection);
+      if (amount.events !== expected || amount.letters === 0) return amount.events;
+      this.letters.remove(selection);
+      this.#deadLetters = minus(this.#deadLetters, amount);
+      this.count({ purged: amount.events });
+      this.save();
+      return amount.events;
+    });
+  }
+
+  /** Takes lines that hold `needle` and that `isOut` names out of all that is kept; returns how many events that was. */
+  cut(needle: Uint8Array, isOut: (line: Uint8Array) => boolean): number {
+    return this.#sql.transaction(() => {
+      const waiting = this.store.cut(needle, isOut);
+      const dead = this.letters.cut(needle, isOut);
+      this.#depth = minus(this.#depth, waiting);
+      this.#deadLetters = minus(this.#deadLetters, dead);
+      this.#oldestAt = this.store.oldestAt();
+      if (this.#depth.bytes === 0) this.state.delivery = resting(this.state.delivery);
+      this.count({ erased: waiting.events + dead.events });
+      this.save();
+      return waiting.events + dead.events;
+    });
+  }
+
+  count(counts: Partial<Totals>): void {
+    this.state.totals = plus(this.state.totals, counts);
+  }
+
+  countRowsWritten(): void {
+    this.count({ rows_written: this.#sql.takeRowsWritten() + this.seen.takeRowsWritten() });
+  }
+
+  /** Saves the state, counting the row that this writes. */
+  save(): void {
+    this.countRowsWritten();
+    this.count({ rows_written: 1 });
+    this.store.saveState(this.state);
+    this.#sql.takeRowsWritten();
+  }
+}
+
+function added(a: Amount, b: Amount): Amount {
+  return { events: a.events + b.events, bytes: a.bytes + b.bytes };
+}
+
+function minus(a: Amount, b: Amount): Amount {
+  return { events: a.events - b.events, bytes: a.bytes - b.bytes };
+}
