@@ -1,12 +1,14 @@
-/** Columns of text, right-aligned but for the first: numbers read best so. */
-export function formatTable(header: string[], rows: string[][]): string {
+/** Columns of text, right-aligned but for the first and those that `prose` names: numbers read best so. */
+export function formatTable(header: string[], rows: string[][], prose: readonly string[] = []): string {
   const widths = header.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   const line = (cells: string[]) =>
     cells
       .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        column === 0 || prose.includes(header[column] ?? "")
+          ? cell.padEnd(widths[column] ?? 0)
+          : cell.padStart(widths[column] ?? 0),
       )
       .join("   ")
       .trimEnd();

@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { type Client, type ClientOptions, createClient } from "../../sdk/index.ts";
+import type { Book } from "./book.ts";
+import type { Collector } from "./collector.ts";
+
+/** Small batches: many requests are then on their way whenever something happens. */
+const BATCH_EVENTS = 20;
+
+/** Players whose games use the SDK. It sends by itself, and holds on to what is not settled. */
+export interface Players {
+  /** So many events happen, spread over the players. */
+  report(events: number): void;
+  /** Resolves when the collector has given every event its verdict. */
+  settled(): Promise<void>;
+  /** Events of requests that failed at least once: whether they had been taken, their sender could not know. */
+  unanswered: ReadonlySet<string>;
+  /** Ends them, whatever is still pending. */
+  leave(): Promise<void>;
+}
+
+/** Seats players. `create` makes the client of each. */
+export function seatPlayers(
+  { url, writeKey: key }: Collector,
+  book: Book,
+  count: number,
+  create: (options: ClientOptions) => Client = createClient,
+): Players {
+  const unanswered = new Set<string>();
+  const players = Array.from({ length: count }, () => {
+    const ids: string[] = [];
+    const userId = `player-${randomUUID()}`;
+    const client = create({
+      url,
+      key,
+      platform: "linux",
+      appVersion: "1.0.0",
+      userId,
+      flushIntervalMs: 50,
+      maxBatchEvents: BATCH_EVENTS,
+      onVerdict({ event_id, status }) {
+        if (status === "rejected" && event_id !== null) book.set(event_id, "rejected");
+      },
+      onError({ events }) {
+        // One request at a time, oldest events first: these are the ones that it carried.
+        const { sent } = client.stats();
+        for (const id of ids.slice(sent, sent + events)) unanswered.add(id);
+      },
+    });
+    return { ids, client };
+  });
+  let turn = 0;
+
+  return {
+    report(events) {
+      for (let n = 0; n < events; n++) {
+        const { ids, client } = players[turn++ % players.length] ?? {};
+        const id = randomUUID();
+        ids?.push(id);
+        book.set(id, "waiting");
+        client?.custom({
+          event_id: id,
+          name: "drill",
+          value: n,
+          properties: { build: "release", locale: "de-DE" },
+        });
+      }
+    },
+    async settled() {
+      await Promise.all(players.map(({ client }) => client.flush()));
+      const dropped = players.reduce((sum, { client }) => sum + client.stats().dropped, 0);
+      if (dropped > 0) throw new Error(`the SDK let go of ${dropped} events`);
+      for (const id of players.flatMap(({ ids }) => ids))
+        if (book.get(id) === "waiting") book.set(id, "acknowledged");
+    },
+    unanswered,
+    async leave() {
+      await Promise.all(players.map(({ client }) => client.close(0)));
+    },
+  };
+}
