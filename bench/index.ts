@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { runCost } from "./run-cost.ts";
 import { runIngest } from "./run-ingest.ts";
 import { STATE_ROOT } from "./scratch.ts";
 import { workerdVersion } from "./workerd.ts";
@@ -18,6 +19,7 @@ export interface BenchOptions {
 /** Each bench prints what it finds as it goes, and returns it for `--json`. */
 const BENCHES: Record<string, (options: BenchOptions) => Promise<unknown>> = {
   ingest: runIngest,
+  cost: runCost,
 };
 
 const { positionals, values } = parseArgs({

@@ -5,6 +5,8 @@ import type { LoadJob, LoadResult } from "./load.ts";
 import { nextMessage, startScript, stopProcess } from "./scratch.ts";
 import { formatCount, median } from "./table.ts";
 
+/** Enough to keep both processors of a small machine busy. */
+const CONNECTIONS = 64;
 /** Long enough for V8 to compile what is hot. */
 const WARM_UP_SECONDS = 1.5;
 /** A backlog that is not gone by then is a finding, not something to wait for. */
@@ -91,7 +93,15 @@ async function benchBatchSize(
     const { eventsUrl, writeKey } = contenders[contender];
     const checkAnswers = contender === "playtrail";
     const answer = nextMessage<LoadResult>(loader);
-    loader.send({ url: eventsUrl, key: writeKey, eventsPerRequest, seconds, checkAnswers } satisfies LoadJob);
+    const job: LoadJob = {
+      url: eventsUrl,
+      key: writeKey,
+      eventsPerRequest,
+      arrivals: { connections: CONNECTIONS },
+      seconds,
+      checkAnswers,
+    };
+    loader.send(job);
     return answer;
   };
   const measureAll = async (seconds: number): Promise<Round> => {
