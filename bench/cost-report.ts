@@ -81,8 +81,8 @@ export function reportCost(result: BatchSizeCost): string {
 export const NOTES = [
   "Measured: RPC calls, alarms and rows, by a meter in the Worker that is deployed; what Firehose bills; processor time, that of workerd",
   "as a whole, its network and its Durable Objects included: more than Cloudflare would bill.",
-  `Assumed: requests come at ${formatCount(BUSY_REQUESTS_PER_SECOND)}/s, so that an object never sleeps; of a slow game, that an object is awake for a request's p50 and`,
-  `${DELIVERY_MS} ms of delivery, and sleeps in between. Left out: what a plan includes, storage, S3 and Snowflake.`,
+  `Assumed: an object never sleeps, with requests at ${formatCount(BUSY_REQUESTS_PER_SECOND)}/s where no rate is named; that of a slow game is awake for a request's p50`,
+  `and ${DELIVERY_MS} ms of delivery, and sleeps in between. Left out: what a plan includes, storage, S3 and Snowflake.`,
 ].join("\n");
 
 /** What a million events may cost, in dollars, by events a request. */

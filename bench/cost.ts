@@ -129,7 +129,7 @@ async function measureLoads(
     }
     loads.push({
       arrivals,
-      cost: costOf(setting, used, AWAKE_MS_WHILE_BUSY),
+      cost: costOf(setting, used, awakeMs(arrivals)),
       latency: medianOf(latencies),
       floorLatency: medianOf(floorLatencies),
     });
@@ -151,7 +151,7 @@ async function measureNaive(setting: Setting): Promise<Cost> {
   const naive = await startNaive(setting.firehoseEndpoint);
   const { used } = await use(setting, naive, NAIVE_LOAD, NAIVE_SECONDS);
   await naive.worker.stop();
-  return costOf(setting, used, AWAKE_MS_WHILE_BUSY);
+  return costOf(setting, used, awakeMs(NAIVE_LOAD));
 }
 
 /** Loads a contender, waits until all is delivered, and says what that took. */
@@ -195,8 +195,12 @@ async function delivered(contender: CountedContender): Promise<Counts> {
   return counts;
 }
 
-/** An object that never sleeps is billed for all the time between two requests. */
-const AWAKE_MS_WHILE_BUSY = 1000 / BUSY_REQUESTS_PER_SECOND;
+/** An object that never sleeps is billed for all the time between two requests; how much that is on this machine says nothing. */
+function awakeMs(arrivals: Arrivals): number {
+  const { requestsPerSecond } =
+    "requestsPerSecond" in arrivals ? arrivals : { requestsPerSecond: BUSY_REQUESTS_PER_SECOND };
+  return 1000 / requestsPerSecond;
+}
 
 /** `awakeMs`: how long each request keeps its object awake. */
 function costOf({ eventsPerRequest }: Setting, used: Counts, awakeMs: number): Cost {
