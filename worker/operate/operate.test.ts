@@ -21,6 +21,17 @@ describe("GET /v1/games/:game/queue", () => {
     expect(stats.shards.map(({ shard }) => shard)).toEqual([`${GAME}/enam/0`]);
   });
 
+  it("shows zeros where no event ever came", async () => {
+    const response = await call("GET", "/v1/games/silent_game/queue", { role: "read", game: "silent_game" });
+    const { depth, delivery, totals, shards } = queueStatsSchema.parse(await response.json());
+    expect([depth, delivery.state, shards]).toEqual([
+      { events: 0, bytes: 0, oldest_age_ms: 0 },
+      "closed",
+      [],
+    ]);
+    expect(new Set(Object.values(totals))).toEqual(new Set([0]));
+  });
+
   it.each([
     ["read", "GET", "queue", 200],
     ["admin", "GET", "queue", 200],

@@ -95,6 +95,16 @@ export function plus(totals: Totals, counts: Partial<Totals>): Totals {
   return sum;
 }
 
+/** What a game shows that has no queue yet: nothing ever failed. */
+const NO_DELIVERY: ShardStats["delivery"] = {
+  state: "closed",
+  consecutive_failures: 0,
+  next_attempt_at: null,
+  last_success_at: null,
+  last_error: null,
+  bytes_per_s: 0,
+};
+
 /** A game's stats from those of its queues; the delivery shown is that of the queue that is worst off. */
 export function combine(game: string, at: string, shards: ShardStats[]): QueueStats {
   const sum = (measure: (shard: ShardStats) => number) =>
@@ -102,16 +112,18 @@ export function combine(game: string, at: string, shards: ShardStats[]): QueueSt
   const [worst] = shards.toSorted(
     (a, b) => b.delivery.consecutive_failures - a.delivery.consecutive_failures,
   );
-  if (!worst) throw new RangeError(`${game} has no queue`);
   return {
     game,
     at,
     depth: {
       events: sum(({ depth }) => depth.events),
       bytes: sum(({ depth }) => depth.bytes),
-      oldest_age_ms: Math.max(...shards.map(({ depth }) => depth.oldest_age_ms)),
+      oldest_age_ms: Math.max(0, ...shards.map(({ depth }) => depth.oldest_age_ms)),
     },
-    delivery: worst.delivery,
+    delivery: {
+      ...(worst?.delivery ?? NO_DELIVERY),
+      bytes_per_s: sum(({ delivery }) => delivery.bytes_per_s),
+    },
     dead_letters: {
       events: sum(({ dead_letters }) => dead_letters.events),
       bytes: sum(({ dead_letters }) => dead_letters.bytes),
