@@ -15,7 +15,7 @@ export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** An event as JSON, its part of a delivered line. Throws nothing: the event came from JSON. */
-export function eventJson(event: Record<string, unknown>): string {
+export function eventJson(event: unknown): string {
   return wellFormed(JSON.stringify(event));
 }
 

@@ -1,28 +1,55 @@
+import { revokedKey } from "../auth/revoked.ts";
 import { log } from "../log.ts";
 import type { Parcel, Reception } from "../queue/parcel.ts";
 import { queueNamed } from "../queue/shards.ts";
 import type { Taking } from "./answer.ts";
 import type { Handover } from "./judge-batch.ts";
 
-/** Hands each queue its part and says what became of every event that was not plainly taken, by its place in the request. */
-export async function handOver(env: Env, handovers: readonly Handover[]): Promise<Map<number, Taking>> {
-  const takings = new Map<number, Taking>();
-  await Promise.all(handovers.map((handover) => offer(env, handover, takings)));
-  return takings;
+/** How soon a client may send again what a queue could not be reached for. */
+const UNREACHABLE_RETRY_S = 5;
+
+/** Why a queue took nothing, and in how many seconds to send again. */
+type Refusal = { kind: "full" | "unreachable"; retryAfterS: number };
+
+/** What the queues made of a request. */
+export interface HandedOver {
+  /** What became of every event that was not plainly taken, by its place in the request. */
+  takings: Map<number, Taking>;
+  /** Why events are to be sent again; the longest wait of all queues. Absent: none are. */
+  refusal?: Refusal;
 }
 
-async function offer(
-  env: Env,
-  { queue, parcel, indexes }: Handover,
-  takings: Map<number, Taking>,
-): Promise<void> {
+/** Hands each queue its part. One that takes nothing costs the others nothing. */
+export async function handOver(env: Env, handovers: readonly Handover[]): Promise<HandedOver> {
+  const takings = new Map<number, Taking>();
+  const refusals: Refusal[] = [];
+  await Promise.all(
+    handovers.map(async ({ queue, parcel, indexes }) => {
+      const reception = await offer(env, queue, parcel);
+      switch (reception.kind) {
+        case "taken":
+          for (const duplicate of reception.duplicates) takings.set(indexes[duplicate] ?? -1, "duplicate");
+          return;
+        case "revoked":
+          throw revokedKey();
+        default:
+          for (const index of indexes) takings.set(index, "retry");
+          // What was rejected stays so: there is nothing to send again.
+          if (indexes.length > 0) refusals.push(reception);
+      }
+    }),
+  );
+  return refusals.length === 0 ? { takings } : { takings, refusal: worst(refusals) };
+}
+
+async function offer(env: Env, queue: string, parcel: Parcel): Promise<Reception | Refusal> {
   try {
     const [reception] = await append(env, queue, [parcel]);
-    if (reception?.kind !== "taken") throw new Error(`the queue said ${reception?.kind}`);
-    for (const duplicate of reception.duplicates) takings.set(indexes[duplicate] ?? -1, "duplicate");
+    if (reception === undefined) throw new Error("the queue said nothing");
+    return reception;
   } catch (error) {
-    log("error", "queue_unreachable", { queue, events: indexes.length, error: String(error) });
-    for (const index of indexes) takings.set(index, "retry");
+    log("error", "queue_unreachable", { queue, events: parcel.lengths.length, error: String(error) });
+    return { kind: "unreachable", retryAfterS: UNREACHABLE_RETRY_S };
   }
 }
 
@@ -35,4 +62,10 @@ async function append(env: Env, queue: string, parcels: Parcel[]): Promise<Recep
     if (!retryable || overloaded) throw error;
     return await queueNamed(env, queue).append(parcels);
   }
+}
+
+function worst(refusals: readonly Refusal[]): Refusal {
+  const isFull = refusals.some(({ kind }) => kind === "full");
+  const retryAfterS = Math.max(...refusals.map((refusal) => refusal.retryAfterS));
+  return { kind: isFull ? "full" : "unreachable", retryAfterS };
 }

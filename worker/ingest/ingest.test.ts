@@ -2,8 +2,11 @@ import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { IngestAnswer } from "../../sdk/events.ts";
+import { app } from "../app.ts";
+import { shardOf } from "../queue/shards.ts";
 import type { QueueStats } from "../queue/stats.ts";
 import { anEvent, aPurchase, call, GAME, key, post } from "../testing/requests.ts";
+import { REJECTIONS_PER_REQUEST_MAX } from "./rejection.ts";
 
 const answerOf = async (response: Response) => (await response.json()) as IngestAnswer;
 
@@ -296,6 +299,125 @@ describe("every answer", () => {
   });
 });
 
+describe("a game with shards", () => {
+  const sharded = { ...env, GAME_SHARDS: '{"hot_game":4}' };
+  const send = async (events: unknown[]) => {
+    const headers = {
+      Authorization: `Bearer ${await key("write", "hot_game")}`,
+      "Content-Type": "application/json",
+    };
+    const request = new Request("https://collector.test/v1/events", {
+      method: "POST",
+      headers,
+      body: JSON.stringify(events),
+      cf: { continent: "EU" },
+    });
+    return answerOf(await app.fetch(request, sharded));
+  };
+  const statsOf = async (game: string) =>
+    (await (await call("GET", `/v1/games/${game}/queue`, { role: "read", game })).json()) as QueueStats;
+
+  it("splits a batch of many players, answers in the order sent, and shows all shards together", async () => {
+    const events = Array.from({ length: 60 }, (_, n) => anEvent({ user_id: `user_${n}` }));
+    expect(await send(events)).toMatchObject({ accepted: 60, results: [] });
+
+    const odd = events.map((event, n) => (n % 2 === 1 ? event : anEvent({ user_id: `user_${n}` })));
+    odd[0] = {};
+    const { accepted, duplicates, rejected, results } = await send(odd);
+    expect([accepted, duplicates, rejected]).toEqual([29, 30, 1]);
+    expect(results.map(({ index, event_id }) => [index, event_id])).toEqual(
+      odd.flatMap((event, n) => (n === 0 ? [[0, null]] : n % 2 === 1 ? [[n, event.event_id]] : [])),
+    );
+
+    const { totals, shards } = await statsOf("hot_game");
+    expect(shards.map(({ shard }) => shard)).toEqual([0, 1, 2, 3].map((n) => `hot_game/weur/${n}`));
+    expect(totals).toMatchObject({ received: 120, accepted: 89, duplicates: 30, rejected: 1 });
+    for (const shard of shards) expect(shard.totals.accepted).toBeGreaterThan(0);
+  });
+
+  it("keeps a player in one shard, so that a duplicate is known wherever it stands in a batch", async () => {
+    const event = anEvent({ user_id: "ada" });
+    await send([event]);
+    const others = Array.from({ length: 9 }, (_, n) => anEvent({ user_id: `other_${n}` }));
+    expect(await send([...others, event])).toMatchObject({
+      accepted: 9,
+      results: [{ index: 9, status: "duplicate" }],
+    });
+  });
+
+  it("loses only the events of a shard that is down, for now", async () => {
+    const events = Array.from({ length: 40 }, (_, n) => anEvent({ user_id: `user_${n}` }));
+    await runInDurableObject(env.GAME_QUEUE.getByName("hot_game/weur/2"), (_, { storage }) => {
+      storage.sql.exec("ALTER TABLE outbox RENAME TO lost");
+    });
+    const { accepted, retry, results } = await send(events);
+    expect([accepted + retry, accepted > 0, retry > 0]).toEqual([40, true, true]);
+    expect(new Set(results.map(({ index }) => shardOf(`user_${index}`, 4)))).toEqual(new Set([2]));
+
+    const response = await call("GET", "/v1/games/hot_game/queue", { role: "read", game: "hot_game" });
+    const { status, code, detail } = await problemOf(response);
+    expect([status, code, detail]).toEqual([
+      503,
+      "queue_unreachable",
+      "hot_game/weur/2 could not be reached: ask again",
+    ]);
+  });
+});
+
+describe("an event that is rejected", () => {
+  const linesIn = (queue: string) =>
+    runInDurableObject(env.GAME_QUEUE.getByName(queue), (_, { storage }) =>
+      storage.sql
+        .exec<{ lines: ArrayBuffer }>("SELECT lines FROM outbox ORDER BY seq")
+        .toArray()
+        .flatMap(({ lines }) => new TextDecoder().decode(lines).trimEnd().split("\n"))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    );
+
+  it("travels to the warehouse with its reason, as it was sent", async () => {
+    const game = "explaining_game";
+    const wrong = aPurchase({ price: "?", user_id: "ada" });
+    const response = await post([wrong, anEvent({ user_id: "ada" })], { game });
+    const { request_id, received_at, results } = await answerOf(response);
+    const rejected = (await linesIn(`${game}/enam/0`)).filter(
+      ({ record_type }) => record_type === "rejected",
+    );
+    const raw = JSON.stringify(wrong);
+    expect(rejected).toEqual([
+      {
+        event_id: wrong.event_id,
+        event_type: "purchase",
+        user_id: "ada",
+        game_id: game,
+        errors: results[0]?.status === "rejected" && results[0].errors,
+        raw,
+        raw_bytes: raw.length,
+        record_type: "rejected",
+        ingestion_timestamp: received_at,
+        collector: expect.stringContaining("playtrail/"),
+        request_id,
+      },
+    ]);
+  });
+
+  it("with a key for all games goes where it says, else where the first went, else nowhere", async () => {
+    await post([{}, { game_id: "stray_game" }, { game_id: "No Game" }], { game: "*" });
+    const lines = await linesIn("stray_game/enam/0");
+    expect(lines.map(({ raw }) => raw)).toEqual(['{"game_id":"stray_game"}', '{"game_id":"No Game"}']);
+    expect(await totalsOf("stray_game")).toMatchObject({ received: 2, rejected: 2 });
+  });
+
+  it("is only counted beyond so many a request", async () => {
+    const game = "flooding_game";
+    await post(
+      Array.from({ length: 130 }, () => ({})),
+      { game },
+    );
+    expect(await linesIn(`${game}/enam/0`)).toHaveLength(REJECTIONS_PER_REQUEST_MAX);
+    expect(await totalsOf(game)).toMatchObject({ rejected: 130, rejected_unrecorded: 30 });
+  });
+});
+
 describe("a queue that cannot take events", () => {
   const breakQueue = (game: string) =>
     runInDurableObject(env.GAME_QUEUE.getByName(`${game}/enam/0`), (_, { storage }) => {
@@ -317,6 +439,7 @@ describe("a queue that cannot take events", () => {
     const response = await post(events, { game: "*" });
     const { accepted, retry, rejected, results } = await answerOf(response);
     expect([response.status, accepted, retry, rejected]).toEqual([202, 1, 1, 1]);
+    expect(response.headers.get("Retry-After")).toBe("5");
     expect(results[0]).toEqual({ index: 0, event_id: events[0]?.event_id, status: "retry" });
   });
 });

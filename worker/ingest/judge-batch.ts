@@ -4,9 +4,9 @@ import { type Judgement, judge } from "../events/judge.ts";
 import { lineEnding } from "../events/line.ts";
 import type { ParsedEnvelope } from "../events/schemas.ts";
 import { clockCorrection } from "../events/time.ts";
-import { type Accompaniment, type Parcel, parcelOf } from "../queue/parcel.ts";
-import { queueFor } from "../queue/shards.ts";
+import { type Parcel, parcelOf, type Rejection } from "../queue/parcel.ts";
 import { readBatch } from "./batch.ts";
+import { REJECTIONS_PER_REQUEST_MAX, type Rejected, rejectionOf, remainsOf } from "./rejection.ts";
 
 /** What is known of a request before its body is read. */
 export interface Arrival {
@@ -15,6 +15,12 @@ export interface Arrival {
   receivedAt: number;
   /** The game that the key is for; `*`: any. */
   keyGame: string;
+  /** The player whom the key, a player token, is for. */
+  keyUser: string | undefined;
+  /** The ids that the request stands on: `keyIdsOf`. */
+  keys: string[];
+  /** Which queue takes a player's events: `queueChooser`. */
+  queueOf: (game: string, user: string) => string;
   /** What the network edge says of the caller's country. */
   edgeCountry: unknown;
 }
@@ -22,7 +28,7 @@ export interface Arrival {
 type Accepted = Extract<Judgement, { status: "accepted" }>;
 
 /** What an event is worth. Its text lives on in a parcel alone. */
-export type Judged = Omit<Accepted, "json" | "game" | "userId"> | Exclude<Judgement, Accepted>;
+export type Judged = Omit<Accepted, "json" | "game" | "userId"> | Rejected;
 
 /** What one queue is to take of a request. */
 export interface Handover {
@@ -32,75 +38,84 @@ export interface Handover {
   indexes: number[];
 }
 
-/** Accepted events on their way into a parcel. */
+/** Events on their way into a parcel. */
 interface Draft {
+  game: string;
   events: Accepted[];
   indexes: number[];
+  rejected: number;
+  rejections: Rejection[];
 }
 
+/** One for each queue that is to take something, the first to be named first. */
+type Drafts = Map<string, Draft>;
+
 /**
- * Judges the events of a request's body, each by itself, and packs the accepted ones for their queues. Returns as little as it
- * can: while queues answer, many requests wait side by side, and parsed events that wait with them cost the garbage collector dearly.
+ * Judges the events of a request's body, each by itself, and packs them for their queues. Returns as little as it can: while
+ * queues answer, many requests wait side by side, and parsed events that wait with them cost the garbage collector dearly.
  */
 export function judgeBatch(text: string, arrival: Arrival): { judged: Judged[]; handovers: Handover[] } {
   const batch = readBatch(text);
   const context = contextOf(arrival, batch);
-  const drafts = new Map<string, Draft>();
-  if (arrival.keyGame !== "*") draftFor(drafts, arrival.keyGame);
+  const drafts: Drafts = new Map();
   const judged = batch.events.map((event, index): Judged => {
     const judgement = judge(event, context);
     if (judgement.status === "rejected") return judgement;
-    const draft = draftFor(drafts, judgement.game);
+    const draft = draftFor(drafts, arrival, judgement.game, judgement.userId);
     draft.events.push(judgement);
     draft.indexes.push(index);
     return { status: "accepted", eventId: judgement.eventId, warnings: judgement.warnings };
   });
-  const rejected = judged.filter(({ status }) => status === "rejected").length;
-  return {
-    judged,
-    handovers: handoversOf(drafts, context.ending, {
-      keys: [],
-      rejected,
-      rejections: [],
-      clientDropped: sum(batch.dropped),
-    }),
-  };
+  if (judged.some(({ status }) => status === "rejected")) addRejected(drafts, arrival, judged, text);
+  return { judged, handovers: handoversOf(drafts, context.ending, arrival.keys, sum(batch.dropped)) };
 }
 
-function draftFor(drafts: Map<string, Draft>, game: string): Draft {
-  const queue = queueFor(game);
+/**
+ * A rejected event goes where its player's others go, as far as it can be read. With a key for all games, one that names no
+ * game is told to its sender alone, unless others came with it. Judging changes events in place, so the text is read again:
+ * only requests with such an event pay for that.
+ */
+function addRejected(drafts: Drafts, arrival: Arrival, judged: readonly Judged[], text: string): void {
+  const { events, defaults } = readBatch(text);
+  const ending = lineEnding(arrival.receivedAt, arrival.requestId, "rejected");
+  let lines = 0;
+  for (const [index, judgement] of judged.entries()) {
+    if (judgement.status !== "rejected") continue;
+    const remains = remainsOf(events[index], defaults);
+    const [first] = drafts.values();
+    const game = arrival.keyGame === "*" ? (remains.game ?? first?.game) : arrival.keyGame;
+    if (game === undefined) continue;
+    const draft = draftFor(drafts, arrival, game, remains.user ?? "");
+    draft.rejected++;
+    if (lines++ < REJECTIONS_PER_REQUEST_MAX)
+      draft.rejections.push(rejectionOf(remains, judgement, game, ending));
+  }
+}
+
+function draftFor(drafts: Drafts, { queueOf }: Arrival, game: string, user: string): Draft {
+  const queue = queueOf(game, user);
   const known = drafts.get(queue);
   if (known) return known;
-  const draft = { events: [], indexes: [] };
+  const draft = { game, events: [], indexes: [], rejected: 0, rejections: [] };
   drafts.set(queue, draft);
   return draft;
 }
 
-/** The counts travel with the first: the queue of the key's own game, or with a key for all games that of the first event. */
-function handoversOf(
-  drafts: Map<string, Draft>,
-  ending: Uint8Array,
-  accompaniment: Accompaniment,
-): Handover[] {
-  const handovers = [...drafts].map(([queue, { events, indexes }], turn) => {
-    const parcel = parcelOf(
-      events,
-      ending,
-      turn === 0 ? accompaniment : { ...accompaniment, rejected: 0, rejections: [], clientDropped: 0 },
-    );
-    return { queue, parcel, indexes };
+/** What the client dropped is told once, to the first. */
+function handoversOf(drafts: Drafts, ending: Uint8Array, keys: string[], clientDropped: number): Handover[] {
+  return [...drafts].map(([queue, { events, indexes, rejected, rejections }], turn) => {
+    const beside = { keys, rejected, rejections, clientDropped: turn === 0 ? clientDropped : 0 };
+    return { queue, parcel: parcelOf(events, ending, beside), indexes };
   });
-  return handovers.filter(
-    ({ parcel: { lengths, rejected, clientDropped } }) => lengths.length + rejected + clientDropped > 0,
-  );
 }
 
 function contextOf(
-  { keyGame, receivedAt, requestId, edgeCountry }: Arrival,
+  { keyGame, keyUser, receivedAt, requestId, edgeCountry }: Arrival,
   batch: ParsedEnvelope,
 ): BatchContext {
   return {
     keyGame,
+    keyUser,
     receivedAt,
     correctionMs: clockCorrection(receivedAt, batch.sent_at, batch.clock_offset_ms),
     country: countryOf(edgeCountry),

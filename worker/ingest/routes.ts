@@ -1,25 +1,22 @@
 import type { IngestAnswer } from "../../sdk/events.ts";
+import { keyIdsOf } from "../auth/keys.ts";
 import type { AppContext } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
+import { queueChooser } from "../queue/shards.ts";
 import { answerOf } from "./answer.ts";
-import { handOver } from "./hand-over.ts";
+import { type HandedOver, handOver } from "./hand-over.ts";
 import { type Arrival, judgeBatch } from "./judge-batch.ts";
 import { readBody } from "./read-body.ts";
-
-/** How soon a client may ask again where no queue could be reached. */
-const UNREACHABLE_RETRY_S = 5;
 
 /** `POST /v1/events`: judges each event by itself and answers once what was accepted is durable. */
 export async function ingest(c: AppContext): Promise<Response> {
   const arrival = arrivalOf(c);
   const { judged, handovers } = judgeBatch(await readBody(c.req.raw), arrival);
-  const answer = answerOf(arrival, judged, await handOver(c.env, handovers));
-  if (answer.retry > 0 && answer.accepted + answer.duplicates === 0) {
-    throw new Problem(503, "queue_unreachable", "the queue could not be reached: send the same again", {
-      "Retry-After": String(UNREACHABLE_RETRY_S),
-    });
-  }
-  return reply(c, answer, 202);
+  const { takings, refusal } = await handOver(c.env, handovers);
+  const answer = answerOf(arrival, judged, takings);
+  if (refusal === undefined) return reply(c, answer, 202);
+  if (answer.accepted + answer.duplicates === 0) throw unavailable(refusal);
+  return reply(c, answer, 202, { "Retry-After": String(refusal.retryAfterS) });
 }
 
 /** `POST /v1/events/validate`: the same verdicts, but nothing is stored, so that nothing is a duplicate. */
@@ -30,17 +27,36 @@ export async function validate(c: AppContext): Promise<Response> {
 }
 
 function arrivalOf(c: AppContext): Arrival {
+  const claims = c.get("claims");
+  const { cf } = c.req.raw;
   return {
     requestId: c.get("requestId"),
     receivedAt: Date.now(),
-    keyGame: c.get("claims").game,
-    edgeCountry: c.req.raw.cf?.country,
+    keyGame: claims.game,
+    keyUser: claims.user,
+    keys: keyIdsOf(claims),
+    queueOf: queueChooser(cf?.continent, c.get("config").GAME_SHARDS),
+    edgeCountry: cf?.country,
   };
 }
 
-function reply(c: AppContext, answer: IngestAnswer, status: 200 | 202): Response {
+/** Where nothing at all was taken, the whole request is to be sent again. */
+function unavailable({ kind, retryAfterS }: NonNullable<HandedOver["refusal"]>): Problem {
+  const headers = { "Retry-After": String(retryAfterS) };
+  const again = `send the same again in ${retryAfterS} s`;
+  return kind === "full"
+    ? new Problem(503, "queue_full", `too many events wait for delivery: ${again}`, headers)
+    : new Problem(503, "queue_unreachable", `the queue could not be reached: ${again}`, headers);
+}
+
+function reply(
+  c: AppContext,
+  answer: IngestAnswer,
+  status: 200 | 202,
+  headers?: Record<string, string>,
+): Response {
   const { accepted, duplicates, rejected, retry } = answer;
   c.set("logFields", { accepted, duplicates, rejected, retry });
   const total = accepted + duplicates + rejected + retry;
-  return c.json(answer, rejected === total ? 422 : status);
+  return c.json(answer, rejected === total ? 422 : status, headers);
 }

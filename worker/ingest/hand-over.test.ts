@@ -1,0 +1,77 @@
+import { describe, expect, it, vi } from "vitest";
+import { Problem } from "../http/problem.ts";
+import { type Parcel, parcelOf, type Reception } from "../queue/parcel.ts";
+import { handOver } from "./hand-over.ts";
+import type { Handover } from "./judge-batch.ts";
+
+type Append = (parcels: Parcel[]) => Promise<Reception[]>;
+
+/** Queues by name, each answering as told. */
+const envOf = (queues: Record<string, Append>) =>
+  ({ GAME_QUEUE: { getByName: (name: string) => ({ append: queues[name] }) } }) as unknown as Env;
+
+const says =
+  (...receptions: Reception[]): Append =>
+  async () =>
+    receptions;
+const fails = (error: object) => vi.fn<Append>(() => Promise.reject(Object.assign(new Error("down"), error)));
+
+/** Hands events at these places in a request over to a queue. */
+const handover = (queue: string, ...indexes: number[]): Handover => {
+  const events = indexes.map(() => ({ eventId: crypto.randomUUID(), userId: "ada", json: "{}" }));
+  const beside = { keys: ["k"], rejected: 0, rejections: [], clientDropped: 0 };
+  return { queue, indexes, parcel: parcelOf(events, new TextEncoder().encode("}\n"), beside) };
+};
+
+const TAKEN: Reception = { kind: "taken", duplicates: [] };
+
+describe("handing over", () => {
+  it("puts the answers of several queues together by the events' places in the request", async () => {
+    const env = envOf({ a: says({ kind: "taken", duplicates: [1] }), b: says(TAKEN) });
+    expect(await handOver(env, [handover("a", 0, 3), handover("b", 1, 2)])).toEqual({
+      takings: new Map([[3, "duplicate"]]),
+    });
+  });
+
+  it("marks for another try only what a full queue did not take, after the longest wait of all", async () => {
+    const env = envOf({
+      a: says({ kind: "full", retryAfterS: 7 }),
+      b: says(TAKEN),
+      c: says({ kind: "full", retryAfterS: 90 }),
+      d: fails({}),
+    });
+    const handovers = [handover("a", 0), handover("b", 1), handover("c", 2), handover("d", 3)];
+    expect(await handOver(env, handovers)).toEqual({
+      takings: new Map([
+        [0, "retry"],
+        [2, "retry"],
+        [3, "retry"],
+      ]),
+      refusal: { kind: "full", retryAfterS: 90 },
+    });
+  });
+
+  it("asks for nothing to be sent again where only rejected events were not taken down", async () => {
+    const env = envOf({ a: says({ kind: "full", retryAfterS: 7 }) });
+    expect(await handOver(env, [handover("a")])).toEqual({ takings: new Map() });
+  });
+
+  it("ends with 401 where any queue refuses the key", async () => {
+    const env = envOf({ a: says(TAKEN), b: says({ kind: "revoked" }) });
+    const problem = await handOver(env, [handover("a", 0), handover("b", 1)]).catch((error) => error);
+    expect([problem instanceof Problem, problem.status, problem.code]).toEqual([true, 401, "revoked_key"]);
+  });
+
+  it.each([
+    ["once more after a passing error", { retryable: true }, 2],
+    ["never again an overloaded queue", { retryable: true, overloaded: true }, 1],
+    ["once where the queue itself failed", {}, 1],
+  ])("asks %s", async (_, error, times) => {
+    const append = fails(error);
+    expect(await handOver(envOf({ a: append }), [handover("a", 0)])).toEqual({
+      takings: new Map([[0, "retry"]]),
+      refusal: { kind: "unreachable", retryAfterS: 5 },
+    });
+    expect(append).toHaveBeenCalledTimes(times);
+  });
+});
