@@ -9,25 +9,25 @@ export type Fate =
   | { kind: "again"; attempts: number; isSuspect: boolean }
   /** Some lines were taken, where each is a record: the others again. */
   | { kind: "partly"; refused: number[]; attempts: number }
-  /** Refused for good: each half by itself, until the event that is guilty stands alone. */
-  | { kind: "split"; attempts: number }
+  /** Each half by itself, until the event that is guilty stands alone. */
+  | { kind: "split" }
   /** Refused for good: dead letters. */
   | { kind: "dead"; refused: "all" | number[]; attempts: number; failure: RecordFailure };
 
-/** How often half of a refused record is tried before it is split in turn: one refusal may be chance. */
-const TRIES_AFTER_SPLIT = 2;
+/** A record refused so often is split: that loses nothing, even where the refusals were chance. */
+const TRIES_BEFORE_SPLIT = 3;
 
 interface Circumstances {
   packing: Packing;
-  /** A record refused this often is refused for good. */
+  /** An event refused so often, while others are taken, is refused for good. */
   maxAttempts: number;
   /** When Firehose last took anything. */
   lastSuccessAt: number | null;
 }
 
 /**
- * Decides what becomes of each unit of a call. Only a judgement of a record itself counts as an attempt: an outage may last as
- * long as it likes, told for the call or as "slow down" for every record of it, and sends nothing to dead letters.
+ * Decides what becomes of each unit of a call. An event is refused for good only where others are taken: an outage may last as
+ * long as it likes, told for the call or for every record of it, and so may a wrong setting; neither makes dead letters.
  */
 export function fatesOf(units: readonly Unit[], outcome: PutOutcome, circumstances: Circumstances): Fate[] {
   switch (outcome.kind) {
@@ -38,24 +38,26 @@ export function fatesOf(units: readonly Unit[], outcome: PutOutcome, circumstanc
     case "throttled":
     case "transient":
     case "permanent":
-      return units.map(sameAgain);
+      return units.map((unit) => again(unit));
   }
 }
 
-function sameAgain({ held }: Unit): Fate {
-  return { kind: "again", attempts: held?.attempts ?? 0, isSuspect: held?.isSuspect ?? false };
+function again({ held }: Unit, counted: 0 | 1 = 0): Fate {
+  return { kind: "again", attempts: (held?.attempts ?? 0) + counted, isSuspect: held?.isSuspect ?? false };
 }
 
-/** The service refuses what a call holds, without saying which record: so each is sent alone, and judged where others are taken. */
+/** The service refuses what a call holds, without saying which record: so each is sent alone, and what is refused alone is split. */
 function fateOfRefused(
   unit: Unit,
   isAlone: boolean,
-  failure: RecordFailure,
+  { code, message }: RecordFailure,
   circumstances: Circumstances,
 ): Fate {
-  if (isAlone && othersWereTaken(unit, circumstances))
-    return refusedForGood(unit, "all", failure, circumstances);
-  return { kind: "again", attempts: unit.held?.attempts ?? 0, isSuspect: true };
+  const attempts = unit.held?.attempts ?? 0;
+  if (!isAlone) return { kind: "again", attempts, isSuspect: true };
+  if (unit.events > 1) return { kind: "split" };
+  if (!othersWereTaken(unit, circumstances)) return { kind: "again", attempts, isSuspect: true };
+  return { kind: "dead", refused: "all", attempts: attempts + 1, failure: { code, message } };
 }
 
 function fatesByRecord(
@@ -65,41 +67,44 @@ function fatesByRecord(
 ): Fate[] {
   const sizes = units.map((unit) => sizeOf(unit, circumstances.packing).records);
   const records = sizes.reduce((sum, size) => sum + size, 0);
-  let first = 0;
+  let end = 0;
   return units.map((unit, position) => {
-    const indexes = Array.from({ length: sizes[position] ?? 0 }, (_, index) => first + index);
-    const start = first;
-    first += indexes.length;
-    const refused = indexes.filter((index) => failures.has(index));
-    const failure = failures.get(refused[0] ?? -1);
+    const start = end;
+    end += sizes[position] ?? 0;
+    const indexes = Array.from({ length: end - start }, (_, index) => index);
+    const refused = indexes.filter((index) => failures.has(start + index));
+    const [first] = refused;
+    const failure = first === undefined ? undefined : failures.get(start + first);
     if (failure === undefined) return { kind: "delivered" };
-    const lines = refused.length === indexes.length ? "all" : refused.map((index) => index - start);
-    const isJudged =
-      failure.code !== SLOW_DOWN && (failures.size < records || othersWereTaken(unit, circumstances));
-    const attempts = (unit.held?.attempts ?? 0) + Number(isJudged);
-    if (isJudged && attempts >= circumstances.maxAttempts)
-      return refusedForGood(unit, lines, failure, circumstances);
-    if (lines === "all") return { kind: "again", attempts, isSuspect: unit.held?.isSuspect ?? false };
-    return { kind: "partly", refused: lines, attempts };
+    const lines = refused.length === indexes.length ? "all" : refused;
+    const isOnlyOne = failures.size === records && !othersWereTaken(unit, circumstances);
+    return fateOfRecord(unit, lines, failure, isOnlyOne, circumstances.maxAttempts);
   });
 }
 
 /** How Firehose says of a record that it is too much just now: it says nothing of the record itself. */
 const SLOW_DOWN = "ServiceUnavailableException";
 
-/** While nothing at all is taken, a refusal may be the service's state, or a setting that is wrong: then nobody is guilty. */
-function othersWereTaken({ held }: Unit, { lastSuccessAt }: Circumstances): boolean {
-  return held !== null && lastSuccessAt !== null && lastSuccessAt > held.since;
-}
-
-function refusedForGood(
+function fateOfRecord(
   unit: Unit,
   refused: "all" | number[],
   { code, message }: RecordFailure,
-  { maxAttempts }: Circumstances,
+  nothingWasTaken: boolean,
+  maxAttempts: number,
 ): Fate {
-  if (refused === "all" && unit.events > 1)
-    return { kind: "split", attempts: Math.max(0, maxAttempts - TRIES_AFTER_SPLIT) };
-  const attempts = Math.max(maxAttempts, (unit.held?.attempts ?? 0) + 1);
-  return { kind: "dead", refused, attempts, failure: { code, message } };
+  const isJudged = code !== SLOW_DOWN;
+  const attempts = (unit.held?.attempts ?? 0) + Number(isJudged);
+  if (refused === "all" && unit.events > 1) {
+    return isJudged && attempts >= TRIES_BEFORE_SPLIT ? { kind: "split" } : again(unit, isJudged ? 1 : 0);
+  }
+  if (isJudged && attempts >= maxAttempts && !nothingWasTaken) {
+    return { kind: "dead", refused, attempts, failure: { code, message } };
+  }
+  if (refused !== "all") return { kind: "partly", refused, attempts };
+  return again(unit, isJudged && !nothingWasTaken ? 1 : 0);
+}
+
+/** While nothing at all is taken, a refusal may be the service's state, or a setting that is wrong: then nobody is guilty. */
+function othersWereTaken({ held }: Unit, { lastSuccessAt }: Circumstances): boolean {
+  return held !== null && lastSuccessAt !== null && lastSuccessAt > held.since;
 }

@@ -79,7 +79,15 @@ export class Ledger {
     const bytes = entries.reduce((sum, { chunk }) => sum + chunk.lines.byteLength, 0);
     this.#depth = added(this.#depth, { events: stored, bytes });
     if (entries.length > 0) this.#oldestAt ??= now;
+    this.#sealIfDue(seqBefore);
+  }
+
+  #sealIfDue(seqBefore: number): void {
     this.seen.sealIfDue(seqBefore);
+    const rows = this.seen.takeRowsWritten();
+    if (rows === 0) return;
+    this.count({ rows_written: rows });
+    this.save();
   }
 
   /** Writes what came of a call. `delivery` says where delivery stands after it. */

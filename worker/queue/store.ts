@@ -260,7 +260,7 @@ export class QueueStore {
         };
       }
       case "split":
-        this.#split(unit, { ...firstSeen(unit, now), attempts: fate.attempts, triedAt: now });
+        this.#split(unit, { ...firstSeen(unit, now), attempts: 0, triedAt: now });
         return NOTHING_SETTLED;
       case "dead": {
         const { taken, refused } = partsOf(unit, fate.refused);
