@@ -186,6 +186,29 @@ describe("the dedup window", () => {
     });
   });
 
+  it("remembers a run until the window has passed since its last id, and lets no part grow older than an eighth of it", async () => {
+    await withStorage((storage) => {
+      const queue = new Queue(storage);
+      queue.take(countedIds(0, 2), 0);
+      queue.take(idOf(2), WINDOW_MS / 8 - 1);
+      queue.take(idOf(3), WINDOW_MS / 8);
+      expect(queue.window.add(countedIds(0, 4), (WINDOW_MS * 9) / 8 - 2)).toEqual([0, 1, 2, 3]);
+      expect(queue.window.add(countedIds(0, 4), (WINDOW_MS * 9) / 8 - 1)).toEqual([3]);
+    });
+  });
+
+  it("remembers an id no longer than an eighth beyond the window, also where its part outlives an eviction", async () => {
+    await withStorage((storage) => {
+      const queue = new Queue(storage);
+      queue.take(countedIds(0, 20), 0);
+      queue.take(idOf(100), 1);
+      queue.take(idOf(101), 900);
+      queue.evict();
+      queue.take(idOf(102), 1_500);
+      expect(queue.window.add(packed([100, 102]), 9_001)).toEqual([1]);
+    });
+  });
+
   it("keeps ids that left the outbox only until they are sealed, and none that were sealed before", async () => {
     await withStorage((storage) => {
       const queue = new Queue(storage);
@@ -273,13 +296,13 @@ describe("the dedup window", () => {
     await withStorage((storage) => {
       const queue = new Queue(storage);
       queue.window.takeRowsWritten();
-      queue.take(countedIds(0, 20), 0);
+      queue.take(countedIds(0, 20), 1_000_000);
       queue.deliver(1);
       expect(queue.window.takeRowsWritten()).toBe(1);
       // The run, its one bucket, the state, and the row of `seen` that went.
-      queue.take(idOf(20), 1);
+      queue.take(idOf(20), 1_000_001);
       expect(queue.window.takeRowsWritten()).toBe(4);
-      queue.window.add(idOf(21), WINDOW_MS + 1_000);
+      queue.window.add(idOf(21), 1_000_000 + 2 * WINDOW_MS);
       queue.write();
       // The state, and the run and its bucket that went: what was open is too old to become a run.
       expect(queue.window.takeRowsWritten()).toBe(3);
