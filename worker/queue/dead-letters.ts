@@ -53,6 +53,12 @@ export interface DeadLetter extends Burial {
   line: string;
 }
 
+export interface DeadLetterPage {
+  letters: DeadLetter[];
+  /** Whether there are more behind them. */
+  hasMore: boolean;
+}
+
 /** Letters in one page take no more than this, except that there is always one. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 
@@ -90,7 +96,7 @@ export class DeadLetters {
   }
 
   /** Up to `limit` letters behind `after`, in the order in which they came. */
-  page(after: number, limit: number, code: string | undefined): DeadLetter[] {
+  page(after: number, limit: number, code: string | undefined): DeadLetterPage {
     const rows = this.#sql.each<{
       seq: number;
       at: number;
@@ -104,20 +110,21 @@ export class DeadLetters {
        WHERE seq > ?3 AND ${SELECTED} ORDER BY seq LIMIT ?4`,
       ...bindingsOf(code === undefined ? {} : { code }),
       after,
-      limit,
+      limit + 1,
     );
     const letters: DeadLetter[] = [];
     let bytes = 0;
     for (const { line, history, ...letter } of rows) {
       bytes += line.byteLength;
-      if (letters.length > 0 && bytes > PAGE_BYTES) break;
+      if (letters.length === limit || (letters.length > 0 && bytes > PAGE_BYTES))
+        return { letters, hasMore: true };
       letters.push({
         ...letter,
         history: history === null ? [] : (JSON.parse(history) as Burial[]),
         line: new TextDecoder().decode(line),
       });
     }
-    return letters;
+    return { letters, hasMore: false };
   }
 
   remove(selection: Selection): void {

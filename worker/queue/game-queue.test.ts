@@ -297,8 +297,9 @@ describe("where Firehose fails", () => {
       expectBalanced(stats);
       expect(stats.totals).toMatchObject({ delivered: 8, dead_lettered: 1 });
       expect(stats.delivery).toMatchObject({ state: "closed", consecutive_failures: 0 });
-      const [letter, ...others] = await queue.deadLetters(0, 10);
-      expect(others).toEqual([]);
+      const { letters, hasMore } = await queue.deadLetters(0, 10);
+      const [letter, ...others] = letters;
+      expect([others, hasMore]).toEqual([[], false]);
       expect(letter).toMatchObject({ code: "InternalFailure", history: [], line: lineOf(poison) });
       expect(await append(queue, [poison])).toEqual([0]);
     },

@@ -4,7 +4,7 @@ import { firehose } from "../firehose/put-record-batch.ts";
 import { log } from "../log.ts";
 import { deliveryStats, isBackingOff, nextWake, troubleOf } from "./breaker.ts";
 import { Courier } from "./courier.ts";
-import { type DeadLetter, DeadLetters, type Selection } from "./dead-letters.ts";
+import { type DeadLetterPage, DeadLetters, type Selection } from "./dead-letters.ts";
 import { DedupWindow } from "./dedup/window.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Ledger } from "./ledger.ts";
@@ -93,9 +93,7 @@ export class GameQueue extends DurableObject<Env> {
     const field = `"user_id":${JSON.stringify(user)}`;
     const decoder = new TextDecoder();
     const isOfPlayer = (line: Uint8Array) => JSON.parse(decoder.decode(line)).user_id === user;
-    const purged = this.#writing(() =>
-      this.#recalled().cut(new TextEncoder().encode(field), isOfPlayer),
-    );
+    const purged = this.#writing(() => this.#recalled().cut(new TextEncoder().encode(field), isOfPlayer));
     await this.#report();
     return { purged };
   }
@@ -126,7 +124,7 @@ export class GameQueue extends DurableObject<Env> {
   }
 
   /** Up to `limit` dead letters behind the number `after`. */
-  deadLetters(after: number, limit: number, code?: string): DeadLetter[] {
+  deadLetters(after: number, limit: number, code?: string): DeadLetterPage {
     return this.#letters.page(after, limit, code);
   }
 
