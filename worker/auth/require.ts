@@ -2,23 +2,33 @@ import type { MiddlewareHandler } from "hono";
 import type { App, AppContext } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
 import { type Claims, grants, type Role, verifyKey } from "./keys.ts";
+import { askRegistry } from "./revoked.ts";
 
-/** Lets a request through whose key may do what `role` may, for the game that its path names. */
+/** Lets a request through whose key may do what `role` may, for the game that its path names, and is not revoked. */
 export function requireRole(role: Role): MiddlewareHandler<App> {
   return async function requireRole(c, next) {
-    const claims = await claimsOf(c, c.req.header("Authorization")?.match(/^Bearer +(\S+)$/i)?.[1]);
-    admit(claims, role, c.req.param("game"));
-    c.set("claims", claims);
+    await askRegistry(c.env, await identify(c, role));
+    await next();
+  };
+}
+
+/**
+ * The same without asking whether the key is revoked, for the calls of games and studios' servers: there are too many for the
+ * registry. Who takes such a call must ask a queue (`askQueue`), or hand it the key's ids with what it is to take.
+ */
+export function requireSender(role: "write" | "server"): MiddlewareHandler<App> {
+  return async function requireSender(c, next) {
+    await identify(c, role);
     await next();
   };
 }
 
 /**
  * The same for `POST /v1/events`, where a key may also stand in the query, so that a browser needs no preflight and a beacon can
- * be sent. Only a `write` key: query strings end up in logs that are not ours.
+ * be sent. Only a `write` key or a player token: query strings end up in logs that are not ours.
  */
 export function requireWriter(): MiddlewareHandler<App> {
-  const byHeader = requireRole("write");
+  const byHeader = requireSender("write");
   return async function requireWriter(c, next) {
     const key = c.req.query("key");
     if (key === undefined || c.req.header("Authorization") !== undefined) return byHeader(c, next);
@@ -27,11 +37,18 @@ export function requireWriter(): MiddlewareHandler<App> {
       throw new Problem(
         403,
         "wrong_role",
-        "in ?key= only a write key is taken: send others as Authorization: Bearer",
+        "in ?key= only a write key or a player token is taken: send others as Authorization: Bearer",
       );
     c.set("claims", claims);
     return next();
   };
+}
+
+async function identify(c: AppContext, role: Role): Promise<Claims> {
+  const claims = await claimsOf(c, c.req.header("Authorization")?.match(/^Bearer +(\S+)$/i)?.[1]);
+  admit(claims, role, c.req.param("game"));
+  c.set("claims", claims);
+  return claims;
 }
 
 async function claimsOf(c: AppContext, key: string | undefined): Promise<Claims> {
