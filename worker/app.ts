@@ -1,17 +1,23 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
-import { requireRole, requireWriter } from "./auth/require.ts";
+import { limitRate } from "./auth/rate-limit.ts";
+import { requireRole, requireSender, requireWriter } from "./auth/require.ts";
+import { requireAdmitted } from "./auth/revoked.ts";
 import { readConfig } from "./config.ts";
 import type { App } from "./http/context.ts";
 import { Problem } from "./http/problem.ts";
 import { requestLog } from "./http/request-log.ts";
 import { ingest, validate } from "./ingest/routes.ts";
 import { log } from "./log.ts";
+import { listDeadLetters, purgeDeadLetters, replayDeadLetters } from "./operate/dead-letters.ts";
+import { erasePlayer, listErasures } from "./operate/erasure.ts";
 import { health, ready } from "./operate/health.ts";
+import { listKeys, mintKey, revokeKey } from "./operate/keys.ts";
 import { openApi } from "./operate/openapi.ts";
 import { flushQueue, queueStats } from "./operate/queue.ts";
-import { validGame } from "./operate/valid-game.ts";
+import { mintToken } from "./operate/tokens.ts";
+import { validGame, validGameOrAll } from "./operate/valid-game.ts";
 
 export const app = new Hono<App>();
 
@@ -46,11 +52,23 @@ app.use("/v1/*", async (c, next) => {
   await next();
 });
 
-app.post("/v1/events", requireWriter(), ingest);
-app.post("/v1/events/validate", requireRole("write"), validate);
+app.post("/v1/events", requireWriter(), limitRate(), ingest);
+app.post("/v1/events/validate", requireSender("write"), limitRate(), requireAdmitted(), validate);
+app.post("/v1/tokens", requireSender("server"), limitRate(), mintToken);
 
 app.get("/v1/games/:game/queue", validGame(), requireRole("read"), queueStats);
 app.post("/v1/games/:game/queue/flush", validGame(), requireRole("admin"), flushQueue);
+
+app.get("/v1/games/:game/dead-letters", validGame(), requireRole("read"), listDeadLetters);
+app.post("/v1/games/:game/dead-letters/replay", validGame(), requireRole("admin"), replayDeadLetters);
+app.delete("/v1/games/:game/dead-letters", validGame(), requireRole("admin"), purgeDeadLetters);
+
+app.get("/v1/games/:game/keys", validGameOrAll(), requireRole("admin"), listKeys);
+app.post("/v1/games/:game/keys", validGameOrAll(), requireRole("admin"), mintKey);
+app.delete("/v1/games/:game/keys/:id", validGameOrAll(), requireRole("admin"), revokeKey);
+
+app.delete("/v1/games/:game/users/:user", validGame(), requireRole("admin"), erasePlayer);
+app.get("/v1/games/:game/erasures", validGame(), requireRole("admin"), listErasures);
 
 app.notFound((c) =>
   new Problem(404, "not_found", "there is nothing here: see /docs").toResponse(c.get("requestId")),

@@ -1,0 +1,105 @@
+import { isoTime } from "../../events/time.ts";
+import {
+  answers,
+  BODY_REFUSALS,
+  problem,
+  RATE_LIMITED,
+  REFUSALS,
+  ref,
+  takes,
+  UNAVAILABLE,
+  unreadable,
+} from "./parts.ts";
+
+const COMMON = { user_id: "user_12345", session_id: "session_abc123", platform: "ios", app_version: "1.2.0" };
+const PURCHASE = {
+  product_id: "coin_pack_1000",
+  product_name: "1000 Gold Coins",
+  price: "4.99",
+  currency: "USD",
+  store: "app_store",
+};
+
+/** Of today: an event of last month would be too old to try. */
+const examples = () => {
+  const timestamp = isoTime(Date.now());
+  return {
+    event: { summary: "One event", value: { event_type: "purchase", ...COMMON, timestamp, ...PURCHASE } },
+    envelope: {
+      summary: "An envelope",
+      value: {
+        sent_at: timestamp,
+        id_seed: crypto.randomUUID(),
+        defaults: { ...COMMON, timestamp },
+        events: [
+          { event_type: "progression", status: "complete", level: "world1/level3", seq: 1, offset_ms: 0 },
+        ],
+      },
+    },
+  };
+};
+
+const ingestOperation = (summary: string, success: object) => ({
+  tags: ["Collect"],
+  summary,
+  description:
+    "Role: write. JSON, optionally gzip; at most 500 events, 1 MiB as sent and 4 MiB decompressed. Each event is judged by itself.",
+  requestBody: takes(
+    { anyOf: [ref("Event"), { type: "array", items: ref("Event"), maxItems: 500 }, ref("Envelope")] },
+    examples(),
+  ),
+  responses: {
+    ...success,
+    400: unreadable("no_events", "invalid_envelope"),
+    ...REFUSALS,
+    ...BODY_REFUSALS,
+    422: answers("every event is rejected", ref("IngestAnswer")),
+    ...RATE_LIMITED,
+    503: problem(
+      "not now, send the same again after Retry-After: too much waits, a queue cannot be reached, or the settings are wrong",
+      "queue_full",
+      "queue_unreachable",
+      "wrong_settings",
+    ),
+  },
+});
+
+/** What games and studios' servers call. */
+export const collectPaths = () => ({
+  "/v1/events": {
+    post: {
+      ...ingestOperation("Send events", {
+        202: answers("what was accepted is durable", ref("IngestAnswer")),
+      }),
+      security: [{ key: [] }, { query_key: [] }],
+    },
+  },
+  "/v1/events/validate": {
+    post: ingestOperation("Check events without storing them", {
+      200: answers("the verdicts", ref("IngestAnswer")),
+    }),
+  },
+  "/v1/tokens": {
+    post: {
+      tags: ["Collect"],
+      summary: "Mint a player token",
+      description:
+        "Role: server. A key that may send one player's events and no other's. It ends by itself, and with the key that minted it.",
+      requestBody: takes(ref("TokenOrder"), {
+        day: { summary: "For a day", value: { user_id: "user_12345", expires_in: 86_400 } },
+      }),
+      responses: {
+        201: answers("the token", ref("NewToken"), {
+          token: "eyJhbGciOiJIUzI1NiJ9…",
+          expires_at: isoTime(Date.now() + 86_400_000),
+        }),
+        400: unreadable(),
+        ...REFUSALS,
+        413: problem("too large: the detail names the limit", "body_too_large", "decoded_too_large"),
+        415: BODY_REFUSALS[415],
+        ...RATE_LIMITED,
+        ...UNAVAILABLE,
+      },
+    },
+  },
+});

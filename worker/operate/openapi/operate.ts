@@ -1,0 +1,129 @@
+import { deadLetterQuerySchema, purgeQuerySchema } from "../dead-letters.ts";
+import {
+  answers,
+  BODY_REFUSALS,
+  inPath,
+  inQuery,
+  problem,
+  REFUSALS,
+  ref,
+  takes,
+  UNAVAILABLE,
+  unreadable,
+} from "./parts.ts";
+
+const INVALID_GAME = { 400: problem("no game's name", "invalid_game") };
+
+const gameOperation = (summary: string, role: string) => ({
+  tags: ["Operate"],
+  summary,
+  description: `Role: ${role}.`,
+  parameters: inPath("game"),
+  responses: {
+    200: answers("the numbers", ref("QueueStats")),
+    ...INVALID_GAME,
+    ...REFUSALS,
+    ...UNAVAILABLE,
+  },
+});
+
+const count = (name: string) => ({
+  type: "object",
+  properties: { [name]: { type: "integer" } },
+  required: [name],
+});
+
+const DEAD_LETTER = {
+  id: "enam/0/513",
+  shard: "awesome_game/enam/0",
+  at: "2026-11-21T12:00:00.000Z",
+  code: "InternalFailure",
+  message: "The service could not process the record",
+  attempts: 12,
+  bytes: 412,
+  history: [],
+  line: { event_id: "0190a5da-c967-74bb-bceb-302099a80570", event_type: "install", record_type: "event" },
+};
+
+const deadLetterPaths = () => ({
+  "/v1/games/{game}/dead-letters": {
+    get: {
+      tags: ["Operate"],
+      summary: "Page through what was refused for good",
+      description: "Role: read. Queue after queue, in each the oldest event first.",
+      parameters: [...inPath("game"), ...inQuery(deadLetterQuerySchema)],
+      responses: {
+        200: answers("a page", ref("DeadLetterPage"), { dead_letters: [DEAD_LETTER], next: null }),
+        400: problem(
+          "no game's name, or the query is not what it should be",
+          "invalid_game",
+          "invalid_query",
+        ),
+        ...REFUSALS,
+        ...UNAVAILABLE,
+      },
+    },
+    delete: {
+      tags: ["Operate"],
+      summary: "Remove dead letters for good",
+      description: "Role: admin. Only where `confirm` says how many events they are.",
+      parameters: [...inPath("game"), ...inQuery(purgeQuerySchema)],
+      responses: {
+        200: answers("they are removed", count("purged"), { purged: 17 }),
+        400: problem(
+          "no game's name, or the query is not what it should be",
+          "invalid_game",
+          "invalid_query",
+        ),
+        ...REFUSALS,
+        409: problem("there is another number of them: the detail says how many", "count_differs"),
+        ...UNAVAILABLE,
+      },
+    },
+  },
+  "/v1/games/{game}/dead-letters/replay": {
+    post: {
+      tags: ["Operate"],
+      summary: "Send dead letters again",
+      description: "Role: admin. Without a body: all of them.",
+      parameters: inPath("game"),
+      requestBody: {
+        ...takes(ref("ReplayOrder"), {
+          some: { summary: "Some of them", value: { ids: [DEAD_LETTER.id] } },
+          code: { summary: "Those of one kind", value: { code: DEAD_LETTER.code } },
+        }),
+        required: false,
+      },
+      responses: {
+        200: answers("they wait for delivery again", count("replayed"), { replayed: 17 }),
+        400: unreadable("invalid_game"),
+        ...REFUSALS,
+        413: problem("too large: the detail names the limit", "body_too_large", "decoded_too_large"),
+        415: BODY_REFUSALS[415],
+        ...UNAVAILABLE,
+      },
+    },
+  },
+});
+
+const openAnswer = (summary: string, responses: object) => ({
+  tags: ["Operate"],
+  summary,
+  security: [],
+  responses,
+});
+
+/** What operators call. */
+export const operatePaths = () => ({
+  "/v1/games/{game}/queue": { get: gameOperation("What waits, and what became of the rest", "read") },
+  "/v1/games/{game}/queue/flush": { post: gameOperation("Deliver now", "admin") },
+  ...deadLetterPaths(),
+  "/health": { get: openAnswer("Whether the Worker answers", { 200: { description: "it does" } }) },
+  "/ready": {
+    get: openAnswer("Whether settings and queues are in order", {
+      200: { description: "they are" },
+      503: { description: "they are not: the body says what is wrong" },
+    }),
+  },
+  "/openapi.json": { get: openAnswer("This description", { 200: { description: "OpenAPI 3.1" } }) },
+});
