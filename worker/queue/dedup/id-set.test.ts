@@ -34,9 +34,11 @@ describe("an id set", () => {
   });
 
   it("reads ids wherever they lie in memory", () => {
-    const bytes = new Uint8Array(ID_BYTES + 1).fill(7);
-    const set = new IdSet();
-    set.add(wordsOf(bytes.subarray(1)), 0);
-    expect(set.has(wordsOf(bytes.slice(1)), 0)).toBe(true);
+    const bytes = Uint8Array.from({ length: 3 * ID_BYTES }, (_, i) => i);
+    for (const at of [0, 1, 4, ID_BYTES + 2]) {
+      const set = new IdSet();
+      set.add(wordsOf(bytes.subarray(at, at + ID_BYTES)), 0);
+      expect(set.has(wordsOf(bytes.slice(at, at + ID_BYTES)), 0)).toBe(true);
+    }
   });
 });
