@@ -1,86 +1,24 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
-import { afterEach, describe, expect, inject, it, vi } from "vitest";
-import { seededId } from "../events/ids.ts";
-import type { Delivery } from "./breaker.ts";
-import type { GameQueue } from "./game-queue.ts";
-import { type Accompaniment, type Parcel, parcelOf } from "./parcel.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  alarmOf,
+  append,
+  ENDING,
+  events,
+  expectBalanced,
+  firehose,
+  hand,
+  lineOf,
+  NO_COUNTS,
+  newQueue,
+  numbersTo,
+  rewriteDelivery,
+  settle,
+} from "../testing/queue.ts";
+import { parcelOf } from "./parcel.ts";
 import { registryOf } from "./registry.ts";
-import type { ShardStats } from "./stats.ts";
-
-const SEED = "01890a5d-ac96-774b-bcce-b302099a8057";
-
-let queues = 0;
-
-/** A queue that no other test has touched. */
-const newQueue = () => env.GAME_QUEUE.getByName(`game_${++queues}/enam/0`);
-
-type Queue = DurableObjectStub<GameQueue>;
-
-/** Events with the ids of these numbers, as the Worker hands them over. */
-const events = (numbers: number[], text = "") =>
-  numbers.map((n) => ({ eventId: seededId(SEED, n), userId: "player", json: JSON.stringify({ n, text }) }));
-
-/** Lines end with nothing but what they must. */
-const ENDING = new TextEncoder().encode("}\n");
-
-const NO_COUNTS = { keys: [], rejected: 0, rejections: [], clientDropped: 0 };
-
-/** One parcel, and the indexes of its duplicates. */
-const hand = async (queue: Queue | GameQueue, parcel: Parcel) => {
-  const [reception] = await queue.append([parcel]);
-  if (reception?.kind !== "taken") throw new Error(`the queue said ${reception?.kind}`);
-  return [...reception.duplicates];
-};
-
-const append = async (queue: Queue, numbers: number[], counts: Partial<Accompaniment> = {}) => {
-  return hand(queue, parcelOf(events(numbers), ENDING, { ...NO_COUNTS, ...counts }));
-};
-
-const numbersTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i);
-
-const firehose = {
-  async fault(mode: string, rate = 1, match?: string) {
-    const response = await fetch(`${inject("firehose")}/__faults`, {
-      method: "POST",
-      body: JSON.stringify({ mode, rate, match }),
-    });
-    expect(response.status).toBe(200);
-  },
-  async events(): Promise<number> {
-    const response = await fetch(`${inject("firehose")}/__stats`);
-    return ((await response.json()) as { events: number }).events;
-  },
-};
-
-/** What must always hold, whatever happened: nothing accepted is unaccounted for. */
-function expectBalanced({ totals, depth, dead_letters }: ShardStats): void {
-  expect(totals.received).toBe(totals.accepted + totals.duplicates + totals.rejected);
-  const { accepted, delivered, purged, erased } = totals;
-  expect(accepted).toBe(delivered + depth.events + dead_letters.events + purged + erased);
-}
-
-/** Rewrites what a queue has stored of its delivery, as if it had lived through that; it wakes up anew. */
-async function store(queue: Queue, change: Partial<Delivery>): Promise<void> {
-  await queue.append([parcelOf([], ENDING, NO_COUNTS)]);
-  await runInDurableObject(queue, (_, { storage }) => {
-    const [row] = storage.sql.exec<{ json: string }>("SELECT json FROM state").toArray();
-    const state = JSON.parse(row?.json ?? "");
-    Object.assign(state.delivery, change);
-    storage.sql.exec("UPDATE state SET json = ?", JSON.stringify(state));
-  });
-  await evictDurableObject(queue);
-}
-
-/** Delivers until nothing waits. */
-async function settle(queue: Queue): Promise<void> {
-  for (let i = 0; i < 200 && (await queue.stats()).depth.bytes > 0; i++) await queue.flush();
-}
-
-const lineOf = (n: number) => `${JSON.stringify({ n, text: "" })}\n`;
-
-const alarmOf = (queue: Queue) => runInDurableObject(queue, (_, { storage }) => storage.getAlarm());
 
 afterEach(() => firehose.fault("none"));
 
@@ -127,7 +65,7 @@ describe("a queue", () => {
 
   it("splits what is too large for one record, and for one call", async () => {
     const queue = newQueue();
-    const large = events(numbersTo(60), "x".repeat(60_000));
+    const large = events(numbersTo(60), { text: "x".repeat(60_000) });
     await queue.append([parcelOf(large, ENDING, NO_COUNTS)]);
     const { totals } = await queue.flush();
     expect(totals).toMatchObject({ delivered: 60, firehose_records: 4, firehose_calls: 4 });
@@ -228,7 +166,7 @@ describe("where Firehose fails", () => {
     await firehose.fault("unavailable");
     await append(queue, numbersTo(10));
     for (let i = 0; i < 6; i++) {
-      await store(queue, { nextAttemptAt: null });
+      await rewriteDelivery(queue, { nextAttemptAt: null });
       expect(await runDurableObjectAlarm(queue)).toBe(true);
     }
     const stats = await queue.stats();
@@ -253,7 +191,7 @@ describe("where Firehose fails", () => {
     const queue = newQueue();
     await firehose.fault("throttle");
     await append(queue, [1]);
-    await store(queue, { consecutiveFailures: 1, nextAttemptAt: Date.now() + 600_000 });
+    await rewriteDelivery(queue, { consecutiveFailures: 1, nextAttemptAt: Date.now() + 600_000 });
     await runDurableObjectAlarm(queue);
     expect((await queue.stats()).totals.firehose_calls).toBe(0);
     expect(await alarmOf(queue)).toBeGreaterThan(Date.now() + 500_000);
@@ -307,7 +245,7 @@ describe("where Firehose fails", () => {
 
   it("a call whose contents are refused is told apart record by record: the guilty line is split off", async () => {
     const queue = newQueue();
-    const large = events(numbersTo(20), "x".repeat(60_000));
+    const large = events(numbersTo(20), { text: "x".repeat(60_000) });
     await queue.append([parcelOf(large, ENDING, NO_COUNTS)]);
     // A record that Firehose takes in no call: over 1,000 KiB, as no packing of ours would make it.
     await runInDurableObject(queue, (_, { storage }) => {
