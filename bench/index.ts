@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { runDedup } from "./dedup.ts";
 import { runCost } from "./run-cost.ts";
 import { runIngest } from "./run-ingest.ts";
 import { STATE_ROOT } from "./scratch.ts";
@@ -20,6 +21,7 @@ export interface BenchOptions {
 const BENCHES: Record<string, (options: BenchOptions) => Promise<unknown>> = {
   ingest: runIngest,
   cost: runCost,
+  dedup: runDedup,
 };
 
 const { positionals, values } = parseArgs({
