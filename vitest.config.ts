@@ -29,6 +29,7 @@ export default defineConfig({
                 // Tests drive delivery by hand: no alarm comes due by itself while one runs.
                 FLUSH_INTERVAL_MS: "600000",
                 MAX_ATTEMPTS: "3",
+                QUEUE_MAX_BYTES: "8000000",
               },
             },
           })),

@@ -106,5 +106,5 @@ function fateOfRecord(
 
 /** While nothing at all is taken, a refusal may be the service's state, or a setting that is wrong: then nobody is guilty. */
 function othersWereTaken({ held }: Unit, { lastSuccessAt }: Circumstances): boolean {
-  return held !== null && lastSuccessAt !== null && lastSuccessAt > held.since;
+  return held !== null && lastSuccessAt !== null && lastSuccessAt >= held.since;
 }
