@@ -52,6 +52,19 @@ export async function call(
   return exports.default.fetch(`https://collector.test${path}`, { ...init, method, headers });
 }
 
+/** Calls the Worker with `key`, with a body as JSON where there is one. */
+export function callWith(key: string, method: string, path: string, body?: unknown): Promise<Response> {
+  const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+  return call(method, path, { headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+}
+
+/** The bindings, but that no call reaches the queues of which `isDown` says so. */
+export function withQueuesDown(isDown: (name: string) => boolean): Env {
+  const down = new Proxy({}, { get: () => () => Promise.reject(new Error("the queue is down")) });
+  const getByName = (name: string) => (isDown(name) ? down : env.GAME_QUEUE.getByName(name));
+  return { ...env, GAME_QUEUE: { getByName } as Env["GAME_QUEUE"] };
+}
+
 /** Posts a body to /v1/events as JSON. */
 export function post(body: unknown, init: RequestInit & { game?: string } = {}): Promise<Response> {
   const headers = { "Content-Type": "application/json", ...(init.headers as Record<string, string>) };
