@@ -6,7 +6,7 @@ export async function tellAll<Answer>(
   tell: (queue: string) => Promise<Answer>,
   detail: string,
 ): Promise<Answer[]> {
-  const telling = queues.map((queue) => reach("queue", detail, tell(queue)));
+  const telling = queues.map((queue) => reach("queue", detail, tell(queue), queue));
   await Promise.allSettled(telling);
   return Promise.all(telling);
 }
