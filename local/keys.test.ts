@@ -26,9 +26,13 @@ async function keys(cwd: string, args: string[], env: Record<string, string> = {
   );
 }
 
-test("a key is all that is printed, and says what was asked for", async () => {
+/** What is said of a key beside it. */
+const note = (key: string, source: string) =>
+  `key ${decode(key).payload.jti}, signed with KEY_SECRETS of ${source}\n`;
+
+test("a key is all that is printed on stdout, and says what was asked for; its id stands beside it", async () => {
   const { stdout, stderr, code } = await keys(await temporaryDirectory(), MINT, { KEY_SECRETS: SECRET });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "signed with KEY_SECRETS of the environment\n" });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: note(stdout.trim(), "the environment") });
   expect(decode(stdout.trim()).payload).toEqual({
     jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
     game: "awesome_game",
@@ -42,12 +46,12 @@ test("the secret comes from the environment, else .dev.vars, else the data direc
   const cwd = await temporaryDirectory();
   const { KEY_SECRETS } = await ensureSecrets(cwd);
   const fromData = await keys(cwd, [...MINT, "--data", "."]);
-  expect(fromData.stderr).toBe(`signed with KEY_SECRETS of ${secretsFile(".")}\n`);
+  expect(fromData.stderr).toBe(note(fromData.stdout.trim(), secretsFile(".")));
   await expect(verify(fromData.stdout.trim(), KEY_SECRETS, "HS256")).resolves.toBeDefined();
 
   await writeFile(join(cwd, ".dev.vars"), `KEY_SECRETS="${SECRET},the-one-before-of-at-least-32-chars!"\n`);
   const fromDevVars = await keys(cwd, [...MINT, "--data", "."]);
-  expect(fromDevVars.stderr).toBe("signed with KEY_SECRETS of .dev.vars\n");
+  expect(fromDevVars.stderr).toBe(note(fromDevVars.stdout.trim(), ".dev.vars"));
   await expect(verify(fromDevVars.stdout.trim(), SECRET, "HS256")).resolves.toBeDefined();
 });
 

@@ -1,6 +1,7 @@
-/** `npm run keys -- mint --game <id> --role <role>`: prints a new key on stdout, and what it was signed with on stderr. */
+/** `npm run keys -- mint --game <id> --role <role>`: prints a new key on stdout, and its id and what it was signed with on stderr. */
 import { readFile } from "node:fs/promises";
 import { parseArgs, parseEnv } from "node:util";
+import { decode } from "hono/jwt";
 import * as z from "zod";
 import { mintKey, ROLES, type Role } from "../worker/auth/keys.ts";
 import { readSecrets, secretsFile } from "./secrets.ts";
@@ -23,7 +24,8 @@ async function main(): Promise<void> {
   const { game, role, data } = parseCommand(process.argv.slice(2));
   const { secret, source } = await findSigner(data);
   const key = await mintKey({ game, role }, secret);
-  console.error(`signed with KEY_SECRETS of ${source}`);
+  // No collector hears of a key that is minted here: whoever is to revoke it one day must have kept its id.
+  console.error(`key ${decode(key).payload.jti}, signed with KEY_SECRETS of ${source}`);
   console.log(key);
 }
 
