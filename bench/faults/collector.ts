@@ -4,6 +4,7 @@ import type { QueueStats } from "../../worker/queue/stats.ts";
 import { playtrail } from "../playtrail.ts";
 import { startWorker } from "../workerd.ts";
 import { CREDENTIALS, REGION, STREAM } from "./stand-in.ts";
+import { count } from "./tally.ts";
 import { until } from "./wait.ts";
 
 /** The game that drills are played with. */
@@ -13,6 +14,13 @@ const SECRET = "the-secret-that-signs-the-keys-of-the-drills";
 
 /** Settings by the names that `wrangler.toml` gives them. */
 export type Settings = Record<string, string>;
+
+/** The part of `GET …/dead-letters` that is read. */
+interface DeadLetterPage {
+  dead_letters: { line: { record_type: string; event_id: string } }[];
+  /** What to pass as `after` for the next page. */
+  next: string | null;
+}
 
 /** A collector as its clients and its operator see it. */
 export interface Collector {
@@ -82,10 +90,10 @@ function quietPort(): number {
 /** The calls of an operator. */
 export async function operate(url: string): Promise<Collector> {
   const [writeKey, adminKey] = await Promise.all([key("write"), key("admin")]);
-  const queue = `${url}/v1/games/${GAME}`;
+  const game = `${url}/v1/games/${GAME}`;
 
   async function ask<Answer>(path: string, method: "GET" | "POST" = "GET"): Promise<Answer> {
-    const response = await fetch(queue + path, { method, headers: { Authorization: `Bearer ${adminKey}` } });
+    const response = await fetch(game + path, { method, headers: { Authorization: `Bearer ${adminKey}` } });
     if (!response.ok)
       throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as Answer;
@@ -97,8 +105,13 @@ export async function operate(url: string): Promise<Collector> {
     stats: () => ask("/queue"),
     flush: () => ask("/queue/flush", "POST"),
     async deadLetters() {
-      const found = new Map<string, number>();
-      return found;
+      const ids: string[] = [];
+      for (let after = ""; ; ) {
+        const { dead_letters, next } = await ask<DeadLetterPage>(`/dead-letters?limit=200${after}`);
+        for (const { line } of dead_letters) if (line.record_type === "event") ids.push(line.event_id);
+        if (next === null) return count(ids);
+        after = `&after=${next}`;
+      }
     },
   };
 }

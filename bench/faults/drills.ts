@@ -1,9 +1,13 @@
 import type { Drill } from "./drill.ts";
 import { backlog } from "./drills/backlog.ts";
+import { clock } from "./drills/clock.ts";
 import { crash } from "./drills/crash.ts";
 import { dropped } from "./drills/dropped.ts";
 import { eviction } from "./drills/eviction.ts";
+import { fullQueue } from "./drills/full-queue.ts";
 import { partial } from "./drills/partial.ts";
+import { poison } from "./drills/poison.ts";
+import { resharding } from "./drills/resharding.ts";
 import { rush } from "./drills/rush.ts";
 import { throttled } from "./drills/throttled.ts";
 import { timeouts } from "./drills/timeouts.ts";
@@ -19,7 +23,11 @@ export const DRILLS: readonly Drill[] = [
   timeouts,
   crash,
   eviction,
+  poison,
   backlog,
+  fullQueue,
+  clock,
+  resharding,
   wrongStream,
   rush,
 ];

@@ -14,14 +14,22 @@ if (unknown.length > 0) {
 }
 
 const rows: Row[] = [];
+let hasFailed = false;
 for (const drill of DRILLS.filter(({ number }) => numbers.includes(number))) {
   const start = performance.now();
-  const outcome = await drill.run(values.short ? "short" : "full");
-  rows.push({ drill, outcome });
+  const problems: string[] = [];
+  try {
+    const outcome = await drill.run(values.short ? "short" : "full");
+    problems.push(...outcome.problems);
+    rows.push({ drill, outcome });
+  } catch (error) {
+    problems.push(String(error));
+  }
+  hasFailed ||= problems.length > 0;
   const seconds = ((performance.now() - start) / 1_000).toFixed(1);
-  console.log(`${outcome.problems.length === 0 ? "✓" : "✗"} ${drill.number} ${drill.name} (${seconds} s)`);
-  for (const problem of outcome.problems) console.log(`  ! ${problem}`);
+  console.log(`${problems.length === 0 ? "✓" : "✗"} ${drill.number} ${drill.name} (${seconds} s)`);
+  for (const problem of problems) console.log(`  ! ${problem}`);
 }
 console.log(`\n${formatReport(rows)}`);
 // Idle connections and the harness's timers would keep the process for a while.
-process.exit(rows.every(({ outcome }) => outcome.problems.length === 0) ? 0 : 1);
+process.exit(hasFailed ? 1 : 0);

@@ -10,6 +10,8 @@ const BATCH_EVENTS = 20;
 export interface Players {
   /** So many events happen, spread over the players. */
   report(events: number): void;
+  /** The next player's event, with an id of the drill's own choice. */
+  reportAs(id: string): void;
   /** Resolves when the collector has given every event its verdict. */
   settled(): Promise<void>;
   /** Events of requests that failed at least once: whether they had been taken, their sender could not know. */
@@ -50,21 +52,23 @@ export function seatPlayers(
   });
   let turn = 0;
 
+  function reportAs(id: string): void {
+    const player = players[turn++ % players.length];
+    player?.ids.push(id);
+    book.set(id, "waiting");
+    player?.client.custom({
+      event_id: id,
+      name: "drill",
+      value: turn,
+      properties: { build: "release", locale: "de-DE" },
+    });
+  }
+
   return {
     report(events) {
-      for (let n = 0; n < events; n++) {
-        const { ids, client } = players[turn++ % players.length] ?? {};
-        const id = randomUUID();
-        ids?.push(id);
-        book.set(id, "waiting");
-        client?.custom({
-          event_id: id,
-          name: "drill",
-          value: n,
-          properties: { build: "release", locale: "de-DE" },
-        });
-      }
+      for (let n = 0; n < events; n++) reportAs(randomUUID());
     },
+    reportAs,
     async settled() {
       await Promise.all(players.map(({ client }) => client.flush()));
       const dropped = players.reduce((sum, { client }) => sum + client.stats().dropped, 0);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** What has not come about by then is a finding: the longest backoff of a queue that was just down is a fraction of it. */
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 90_000;
 
 /** Asks until the answer is yes. Rejects, naming `what`, where it has not come about in time. */
 export async function until(
