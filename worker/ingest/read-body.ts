@@ -5,6 +5,8 @@ import { concat } from "../queue/parcel.ts";
 /** `text/plain` is what a browser sends across origins without asking first. */
 const MEDIA_TYPES = ["application/json", "text/plain"];
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
 /** Reads a request's body as text, never more of it than the limits allow: as sent, and again as decompressed. */
 export async function readBody(request: Request): Promise<string> {
   checkHeaders(request.headers);
@@ -15,7 +17,7 @@ export async function readBody(request: Request): Promise<string> {
   }
   const decoded = isGzip ? await gunzip(sent) : sent;
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(decoded);
+    return decoder.decode(decoded);
   } catch {
     throw new Problem(400, "invalid_utf8", "the body is not UTF-8");
   }
