@@ -29,7 +29,7 @@ export function requestLog(): MiddlewareHandler<App> {
 
 /**
  * Events that were all taken: the queue's stats count them. A line would cost twice what the request itself does, $0.60 a million
- * (https://developers.cloudflare.com/workers/platform/pricing/#workers-logs), and a third of its processor time.
+ * (https://developers.cloudflare.com/workers/platform/pricing/#workers-logs), and processor time besides.
  */
 function isRoutine(c: AppContext): boolean {
   const { rejected, retry } = c.get("logFields") ?? {};
