@@ -1,3 +1,4 @@
+import { log } from "../log.ts";
 import { type Delivery, resting } from "./breaker.ts";
 import type { DeadLetters, Selection } from "./dead-letters.ts";
 import type { DedupWindow } from "./dedup/window.ts";
@@ -84,6 +85,8 @@ export class Ledger {
 
   #sealIfDue(seqBefore: number): void {
     this.seen.sealIfDue(seqBefore);
+    const ids = this.seen.takeForgottenEarly();
+    if (ids > 0) log("warn", "ids_forgotten_early", { ids });
     const rows = this.seen.takeRowsWritten();
     if (rows === 0) return;
     this.count({ rows_written: rows });

@@ -284,13 +284,15 @@ export class QueueStore {
     }
   }
 
-  /** Leaves of a unit only what was refused, in its first row. */
+  /** Leaves of a unit only what was refused, each line in its own row: an id must not get behind what the dedup window sealed. */
   #shrink(unit: Unit, { pieces }: Part, held: Omit<Held, "firstSeq" | "lastSeq">): void {
-    const [first, ...others] = unit.rows;
-    if (first === undefined) return;
-    this.#rewrite({ ...rowOf(first, pieces), seq: first.seq });
-    for (const { seq } of others) this.#sql.write("DELETE FROM outbox WHERE seq = ?", seq);
-    this.#hold({ ...unit, rows: [first] }, held);
+    const refused = new Set(pieces.map(({ seq }) => seq));
+    for (const row of unit.rows) {
+      const own = piecesOf(row).filter(({ seq }) => refused.has(seq));
+      if (own.length === 0) this.#sql.write("DELETE FROM outbox WHERE seq = ?", row.seq);
+      else if (own.length < row.events) this.#rewrite({ ...rowOf(row, own), seq: row.seq });
+    }
+    this.#hold(unit, held);
   }
 
   /** Holds each half of a unit by itself: half of its rows, or half of its only row's lines. */
@@ -477,9 +479,4 @@ function sum(amounts: readonly Amount[]): Amount {
 /** Since when a unit fails, and whether it is a suspect: a part inherits both. */
 function firstSeen({ held }: Unit, now: number): Pick<Held, "since" | "isSuspect"> {
   return { since: held?.since ?? now, isSuspect: held?.isSuspect ?? false };
-}
-
-/** The ids of lines that left, as a row that left is told. */
-function idsOf({ rows }: Unit, { pieces }: Part): { seq: number; ids: Uint8Array }[] {
-  return [{ seq: rows[0]?.seq ?? 0, ids: concat(pieces.map(({ ids }) => ids)) }];
 }
