@@ -40,6 +40,17 @@ describe("packing lines", () => {
     );
   });
 
+  it("never puts runs of different kinds into one record, and begins no other for the same kind", () => {
+    const kinds = fc.array(fc.constantFrom("event", "notice"), { maxLength: 60 });
+    fc.assert(
+      fc.property(kinds, (sequence) => {
+        const runs = sequence.map((kind) => ({ kind, events: 1, bytes: 100 }));
+        const records = pack(runs, "lines", NONE, LIMIT).map((unit) => unit.map(({ kind }) => kind).join());
+        expect(records).toEqual(sequence.join().match(/(event)(,event)*|(notice)(,notice)*/g) ?? []);
+      }),
+    );
+  });
+
   it("always takes the first, however large: it would never be sent otherwise", () => {
     const large = { events: 500, bytes: MAX_RECORD_BYTES };
     expect(pack([large, large], "lines", NONE, { records: 500, bytes: 1_000 })).toEqual([[large]]);
