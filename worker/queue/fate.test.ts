@@ -1,196 +1,184 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PutOutcome } from "../firehose/outcome.ts";
-import { backoffMs } from "./backoff.ts";
-import {
-  BREAKER_FAILURES,
-  deliveryAfter,
-  deliveryStats,
-  type Fate,
-  fatesOf,
-  isProbing,
-  linesOf,
-  NEW_DELIVERY,
-  nextWake,
-  recordsOf,
-  troubleOf,
-  type Unit,
-} from "./delivery.ts";
+import { sizeOf } from "../firehose/pack.ts";
+import { type Fate, fatesOf } from "./fate.ts";
+import type { Held, Unit } from "./unit.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
 const SLOW = { code: "ServiceUnavailableException", message: "Slow down." };
+const BROKEN = { code: "InternalFailure", message: "m" };
 
-const unit = (texts: string[], fields: Partial<Unit> = {}): Unit => {
-  const rows = texts.map((text, seq) => {
-    const lines = new TextEncoder().encode(text);
-    return { seq, ids: new Uint8Array(), lines, events: linesOf(lines).length, bytes: lines.byteLength };
-  });
-  const events = rows.reduce((sum, row) => sum + row.events, 0);
-  return { rows, attempts: 0, held: false, events, bytes: 0, ...fields };
-};
-const failed: Fate = { kind: "failed", lines: "all", attempts: 0, failure: SLOW, dead: false };
-const answered = (...failed: number[]): PutOutcome => ({
+/** A record that was refused so often, for a minute; others have been taken since. */
+const held = (attempts: number, fields: Partial<Held> = {}): Held => ({
+  firstSeq: 1,
+  lastSeq: 1,
+  attempts,
+  since: NOW - 60_000,
+  triedAt: NOW - 1_000,
+  isSuspect: false,
+  ...fields,
+});
+
+const unit = (events: number, before: Held | null = null): Unit => ({
+  rows: [],
+  held: before,
+  events,
+  bytes: events,
+  kind: "event",
+});
+
+/** The answer to a call of which these records were refused. */
+const answered = (...refused: number[]): PutOutcome => answeredWith(BROKEN, refused);
+const answeredWith = (failure: typeof SLOW, refused: number[]): PutOutcome => ({
   kind: "answered",
-  failures: new Map(failed.map((index) => [index, SLOW])),
+  failures: new Map(refused.map((index) => [index, failure])),
 });
-const texts = (records: Uint8Array[][]) =>
-  records.map((chunks) => chunks.map((chunk) => new TextDecoder().decode(chunk)).join(""));
+const REFUSED: PutOutcome = { kind: "refused", code: "InvalidArgumentException", message: "m" };
 
-describe("records", () => {
-  const units = [unit(["a\nb\n", "c\n"]), unit(["d\n"])];
+const LINES = { packing: "lines", maxAttempts: 3, lastSuccessAt: NOW } as const;
+const EVENT = { ...LINES, packing: "event" } as const;
+/** As long as nothing is taken. */
+const OUTAGE = { lastSuccessAt: NOW - 60_001 };
 
-  it("are a unit each where lines are packed", () => {
-    expect(texts(units.flatMap((one) => recordsOf(one, "lines")))).toEqual(["a\nb\nc\n", "d\n"]);
-  });
-
-  it("are a line each where events are", () => {
-    expect(texts(units.flatMap((one) => recordsOf(one, "event")))).toEqual(["a\n", "b\n", "c\n", "d\n"]);
-  });
+const again = (attempts: number, isSuspect = false): Fate => ({ kind: "again", attempts, isSuspect });
+const dead = (attempts: number, { refused = "all" as "all" | number[], failure = BROKEN } = {}): Fate => ({
+  kind: "dead",
+  refused,
+  attempts,
+  failure,
 });
 
-describe("what becomes of a unit", () => {
-  const units = [unit(["a\n"]), unit(["b\nc\n"], { attempts: 1 }), unit(["d\n"])];
+/** What becomes of the one record of a call. */
+const fateAlone = (one: Unit, outcome: PutOutcome, circumstances = {}) =>
+  fatesOf([one], outcome, { ...LINES, ...circumstances })[0];
 
+describe("what becomes of a record", () => {
   it("follows the answer by index: exactly the refused are sent again", () => {
-    expect(fatesOf(units, answered(1), "lines", 3)).toEqual([
+    const units = [unit(1), unit(2, held(1)), unit(1)];
+    expect(fatesOf(units, answered(1), LINES)).toEqual([
       { kind: "delivered" },
-      { kind: "failed", lines: "all", attempts: 2, failure: SLOW, dead: false },
+      again(2),
       { kind: "delivered" },
     ]);
   });
 
   it("is told line by line where each is a record", () => {
-    expect(fatesOf(units, answered(2, 3), "event", 3)).toEqual([
+    const units = [unit(1), unit(2, held(1)), unit(1)];
+    expect(fatesOf(units, answered(2, 3), EVENT)).toEqual([
       { kind: "delivered" },
-      { kind: "failed", lines: [1], attempts: 2, failure: SLOW, dead: false },
-      { kind: "failed", lines: "all", attempts: 1, failure: SLOW, dead: false },
+      { kind: "partly", refused: [1], attempts: 2 },
+      again(1),
     ]);
   });
 
-  it("is to be a dead letter after so many refusals", () => {
-    expect(fatesOf(units, answered(1), "lines", 2)[1]).toMatchObject({ attempts: 2, dead: true });
-  });
-
-  it.each(["throttled", "transient", "permanent"] as const)(
-    "counts no attempt where the whole call was %s",
-    (kind) => {
-      const fates = fatesOf(units, { kind, code: "c", message: "m" }, "lines", 2);
-      expect(fates.map((fate) => fate.kind === "failed" && [fate.attempts, fate.dead])).toEqual([
-        [0, false],
-        [1, false],
-        [0, false],
-      ]);
-    },
-  );
-
-  it("counts one where the call's contents were refused, once it is plain whose they are", () => {
-    const refused: PutOutcome = { kind: "refused", code: "c", message: "m" };
-    const counted = (units: Unit[]) =>
-      fatesOf(units, refused, "lines", 2).map((fate) => fate.kind === "failed" && [fate.attempts, fate.dead]);
-    expect(counted(units)).toEqual([
-      [0, false],
-      [1, false],
-      [0, false],
-    ]);
-    expect(counted([unit(["b\n"], { attempts: 1 })])).toEqual([[2, true]]);
-    expect(isProbing(deliveryAfter(NEW_DELIVERY, refused, [failed], NOW))).toBe(true);
-  });
-
-  it("counts none where no record was taken: an outage, told record by record", () => {
-    const fates = fatesOf(units, answered(0, 1, 2), "lines", 2);
-    expect(fates.map((fate) => fate.kind === "failed" && [fate.attempts, fate.dead])).toEqual([
-      [0, false],
-      [1, false],
-      [0, false],
-    ]);
-    expect(fatesOf([unit(["a\n"], { attempts: 1 })], answered(0), "lines", 2)).toMatchObject([
-      { attempts: 1, dead: false },
-    ]);
-  });
-
-  it("is decided where a record is refused alone, and not for being too much", () => {
-    const failures = new Map([[0, { code: "InternalFailure", message: "m" }]]);
-    const fates = fatesOf([unit(["a\n"], { attempts: 1 })], { kind: "answered", failures }, "lines", 2);
-    expect(fates).toMatchObject([{ attempts: 2, dead: true }]);
-  });
-
-  it("is no dead letter for what happened before, where this call counts no attempt", () => {
-    const throttled: PutOutcome = { kind: "throttled", code: "c", message: "m" };
-    expect(fatesOf([unit(["a\n"], { attempts: 5 })], throttled, "lines", 3)).toMatchObject([
-      { attempts: 5, dead: false },
-    ]);
-  });
-});
-
-describe("delivery", () => {
-  const outage: PutOutcome = { kind: "transient", code: "ServiceUnavailableException", message: "m" };
-
-  it("waits longer after each failure, with full jitter, and at most five minutes", () => {
+  it("is what the answer says of each of its lines, whatever the call holds", () => {
+    const calls = fc.record({
+      units: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 8 }),
+      isRefused: fc.func(fc.boolean()),
+      packing: fc.constantFrom("lines" as const, "event" as const),
+      attempts: fc.nat(4),
+    });
     fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 2_000 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (failures, random) => {
-          const most = Math.min(300_000, 1_000 * 2 ** (failures - 1));
-          expect(backoffMs(failures, () => random)).toBe(Math.round(random * most));
-        },
-      ),
+      fc.property(calls, ({ units: sizes, isRefused, packing, attempts }) => {
+        const units = sizes.map((events) => unit(events, attempts === 0 ? null : held(attempts)));
+        const records = units.flatMap((one) => Array(sizeOf(one, packing).records).fill(one));
+        const refused = [...records.keys()].filter((index) => isRefused(index));
+        const fates = fatesOf(units, answered(...refused), { ...LINES, packing });
+
+        const told = fates.flatMap((fate, position) => {
+          const lines = Array(sizeOf(units[position] ?? unit(0), packing).records).keys();
+          return [...lines].map((line) => isTaken(fate, line));
+        });
+        expect(told).toEqual(records.map((_, index) => !refused.includes(index)));
+      }),
     );
   });
+});
 
-  it("opens the breaker after five failures, and closes it with the first success", () => {
-    let delivery = NEW_DELIVERY;
-    for (let i = 0; i < BREAKER_FAILURES; i++) {
-      expect([deliveryStats(delivery, true).state, troubleOf(delivery)]).toEqual(["closed", null]);
-      delivery = deliveryAfter(delivery, outage, [failed], NOW, () => 1);
-    }
-    expect(deliveryStats(delivery, false)).toEqual({
-      state: "open",
-      consecutive_failures: 5,
-      next_attempt_at: "2026-11-21T12:00:16.000Z",
-      last_success_at: null,
-      last_error: {
-        at: "2026-11-21T12:00:00.000Z",
-        kind: "transient",
-        code: "ServiceUnavailableException",
-        message: "m",
-      },
-    });
-    expect([deliveryStats(delivery, true).state, troubleOf(delivery)]).toEqual([
-      "half_open",
-      "ServiceUnavailableException",
-    ]);
+/** Whether a fate says that a record of its unit was taken. */
+function isTaken(fate: Fate, line: number): boolean {
+  if (fate.kind === "delivered") return true;
+  return "refused" in fate && fate.refused !== "all" && !fate.refused.includes(line);
+}
 
-    const healed = deliveryAfter(delivery, answered(), [{ kind: "delivered" }], NOW);
-    expect(deliveryStats(healed, true)).toMatchObject({
-      state: "closed",
-      consecutive_failures: 0,
-      next_attempt_at: null,
-    });
-    expect(troubleOf(healed)).toBe(null);
+describe("a record of several events", () => {
+  it("is split after three refusals, with no proof that anybody is guilty: that loses nothing", () => {
+    const fates = [null, held(1), held(2)].map((before) =>
+      fateAlone(unit(2, before), answered(0), { ...OUTAGE, maxAttempts: 1 }),
+    );
+    expect(fates).toEqual([again(1), again(2), { kind: "split" }]);
   });
 
-  it("says at once what only an operator can mend, and asks again every minute", () => {
-    const denied: PutOutcome = { kind: "permanent", code: "AccessDeniedException", message: "arn:aws:…" };
-    const delivery = deliveryAfter(NEW_DELIVERY, denied, [failed], NOW);
-    expect([troubleOf(delivery), delivery.nextAttemptAt]).toEqual(["AccessDeniedException", NOW + 60_000]);
+  it("is split in two though each line is a record, where all of them are refused", () => {
+    expect(fatesOf([unit(2, held(2))], answered(0, 1), EVENT)).toEqual([{ kind: "split" }]);
   });
 
-  it("that works in part does not open the breaker", () => {
-    const before = { ...NEW_DELIVERY, consecutiveFailures: 4 };
-    const after = deliveryAfter(before, answered(1), [{ kind: "delivered" }, failed], NOW, () => 1);
-    expect(after).toMatchObject({ consecutiveFailures: 1, nextAttemptAt: NOW + 1_000, lastSuccessAt: NOW });
+  it("loses to dead letters only the lines that are refused too often, where each is a record", () => {
+    expect(fatesOf([unit(3, held(2))], answered(0, 2), EVENT)).toEqual([dead(3, { refused: [0, 2] })]);
   });
 });
 
-describe("the next wake", () => {
-  const limits = { callBytes: 1_000, flushIntervalMs: 5_000 };
-  const backingOff = { ...NEW_DELIVERY, nextAttemptAt: NOW + 9 };
+describe("an event that stands alone", () => {
+  it("is dead after so many refusals, where others are taken: in the same call, when it failed first, or since", () => {
+    expect(fatesOf([unit(1), unit(1, held(2))], answered(1), { ...LINES, ...OUTAGE })).toEqual([
+      { kind: "delivered" },
+      dead(3),
+    ]);
+    expect(fateAlone(unit(1, held(1)), answered(0))).toEqual(again(2));
+    expect(fateAlone(unit(1, held(2)), answered(0))).toEqual(dead(3));
+    expect(fateAlone(unit(1, held(2)), answered(0), { lastSuccessAt: NOW - 60_000 })).toEqual(dead(3));
+  });
 
-  it.each([
-    ["never, where nothing waits", { bytes: 0, oldestAt: null }, backingOff, null],
-    ["an interval after the oldest", { bytes: 1, oldestAt: NOW }, NEW_DELIVERY, NOW + 5_000],
-    ["at once, where a call is full", { bytes: 1_000, oldestAt: NOW }, NEW_DELIVERY, 0],
-    ["not before backoff is over", { bytes: 1_000, oldestAt: NOW }, backingOff, NOW + 9],
-  ])("%s", (_, waiting, delivery, wake) => expect(nextWake(waiting, delivery, limits)).toBe(wake));
+  it("is guilty of nothing while nobody's events are taken: an outage, told record by record", () => {
+    for (const lastSuccessAt of [null, NOW - 3_600_000, NOW - 60_001]) {
+      expect(fateAlone(unit(1, held(2)), answered(0), { lastSuccessAt })).toEqual(again(2));
+    }
+    const units = [unit(1), unit(1, held(2)), unit(1, held(7))];
+    expect(fatesOf(units, answered(0, 1, 2), { ...LINES, ...OUTAGE })).toEqual([
+      again(0),
+      again(2),
+      again(7),
+    ]);
+  });
+});
+
+it("a record that is too much just now is no worse for it, however often that is said", () => {
+  const units = [unit(1), unit(1, held(2)), unit(2, held(2)), unit(1, held(9))];
+  const fates = fatesOf(units, answeredWith(SLOW, [1, 2, 3]), LINES);
+  expect(fates).toEqual([{ kind: "delivered" }, again(2), again(2), again(9)]);
+  expect(fatesOf([unit(2, held(9))], answeredWith(SLOW, [1]), EVENT)).toEqual([
+    { kind: "partly", refused: [1], attempts: 9 },
+  ]);
+});
+
+it.each(["throttled", "transient", "permanent"] as const)(
+  "a call that was %s as a whole says nothing of what it held",
+  (kind) => {
+    const units = [unit(1), unit(1, held(7)), unit(2, held(2, { isSuspect: true }))];
+    expect(fatesOf(units, { kind, code: "c", message: "m" }, LINES)).toEqual([
+      again(0),
+      again(7),
+      again(2, true),
+    ]);
+  },
+);
+
+describe("a call whose contents are refused", () => {
+  it("makes a suspect of each of its records, and counts against none", () => {
+    expect(fatesOf([unit(1), unit(2, held(7))], REFUSED, LINES)).toEqual([again(0, true), again(7, true)]);
+  });
+
+  it("and holds but one record shows the guilty: it is split until it is one event, and that is dead", () => {
+    const suspect = held(0, { isSuspect: true });
+    expect(fateAlone(unit(2, suspect), REFUSED, OUTAGE)).toEqual({ kind: "split" });
+    const { code, message } = { code: "InvalidArgumentException", message: "m" };
+    expect(fateAlone(unit(1, suspect), REFUSED)).toEqual(dead(1, { failure: { code, message } }));
+  });
+
+  it("buries nothing while every call is refused: then a setting may be wrong", () => {
+    expect(fateAlone(unit(1), REFUSED)).toEqual(again(0, true));
+    expect(fateAlone(unit(1, held(9)), REFUSED, OUTAGE)).toEqual(again(9, true));
+    expect(fateAlone(unit(1, held(9)), REFUSED, { lastSuccessAt: null })).toEqual(again(9, true));
+  });
 });

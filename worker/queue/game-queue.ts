@@ -184,9 +184,7 @@ export class GameQueue extends DurableObject<Env> {
   #judged(parcel: Parcel, now: number): Taken & { duplicates: number[] } {
     const ledger = this.#recalled();
     const duplicates = ledger.seen.add(parcel.ids, now);
-    const erased = this.#indexesOfErased(parcel);
-    const isDuplicate = new Set(duplicates);
-    const suppressed = erased.filter((index) => !isDuplicate.has(index));
+    const suppressed = this.#indexesOfErased(parcel).filter((index) => !duplicates.includes(index));
     const rejections = this.#admitted(parcel, now);
     // A batch of nothing but duplicates was sent before, and so was its count of what the client dropped.
     const isRepeat = duplicates.length > 0 && duplicates.length === parcel.lengths.length;
