@@ -93,32 +93,6 @@ describe("health", () => {
   });
 });
 
-describe("GET /openapi.json", () => {
-  it("describes every route, and none that is not there", async () => {
-    const { openapi, paths } = (await (await get("/openapi.json")).json()) as {
-      openapi: string;
-      paths: Record<string, Record<string, unknown>>;
-    };
-    const described = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
-    );
-    const routes = app.routes.filter(({ method }) => method !== "ALL");
-    const served = new Set(routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`));
-    expect(openapi).toBe("3.1.0");
-    expect(described.toSorted()).toEqual([...served].toSorted());
-  });
-
-  it("refers to nothing that it does not define", async () => {
-    const text = await (await get("/openapi.json")).text();
-    const { schemas } = JSON.parse(text).components;
-    for (const [, to] of text.matchAll(/"\$ref":"([^"]+)"/g)) {
-      const name = to?.replace("#/components/schemas/", "") ?? "";
-      expect(schemas).toHaveProperty(name);
-    }
-    expect(schemas.Event.oneOf).toHaveLength(10);
-  });
-});
-
 it("what is not there is a problem, too", async () => {
   const response = await get("/nothing");
   expect([response.status, response.headers.get("Content-Type")]).toEqual([404, "application/problem+json"]);

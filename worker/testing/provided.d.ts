@@ -7,3 +7,13 @@ declare module "vitest" {
     firehose: string;
   }
 }
+
+declare global {
+  interface ImportMeta {
+    /** The text of files: https://vite.dev/guide/features.html#glob-import */
+    glob(
+      patterns: string[],
+      options: { query: "?raw"; import: "default"; eager: true },
+    ): Record<string, string>;
+  }
+}
