@@ -98,9 +98,9 @@ export function troubleOf({ state, lastError }: Delivery): LastError | null {
   return state === "closed" ? null : lastError;
 }
 
-/** Delivery as the stats show it. */
+/** Delivery as the stats show it. `bytesPerS` is what the queue allows itself at its pace. */
 export function deliveryStats(delivery: Delivery, bytesPerS: number): ShardStats["delivery"] {
-  const { state, consecutiveFailures, nextAttemptAt, lastSuccessAt, lastError, pace } = delivery;
+  const { state, consecutiveFailures, nextAttemptAt, lastSuccessAt, lastError } = delivery;
   const time = (at: number | null) => (at === null ? null : new Date(at).toISOString());
   return {
     state,
@@ -108,7 +108,7 @@ export function deliveryStats(delivery: Delivery, bytesPerS: number): ShardStats
     next_attempt_at: time(nextAttemptAt),
     last_success_at: time(lastSuccessAt),
     last_error: lastError,
-    bytes_per_s: Math.round(bytesPerS * pace),
+    bytes_per_s: Math.round(bytesPerS),
   };
 }
 
