@@ -98,11 +98,17 @@ describe("a key that is minted", () => {
     expect((await callWith(minted, "GET", `/v1/games/${game}/queue`)).status).toBe(200);
   });
 
-  it("is minted by no one but an admin of that game", async () => {
+  it("is minted, listed and revoked by no one but an admin of that game", async () => {
     const game = newGame();
     for (const role of ["write", "server", "read"] as const) {
-      const response = await callWith(await key(role, game), "POST", `/v1/games/${game}/keys`, { role });
-      expect(await outcomeOf(response)).toEqual([403, "wrong_role"]);
+      const own = await key(role, game);
+      for (const response of [
+        await callWith(own, "POST", `/v1/games/${game}/keys`, { role }),
+        await callWith(own, "GET", `/v1/games/${game}/keys`),
+        await revoke(game, "any-key", own),
+      ]) {
+        expect(await outcomeOf(response)).toEqual([403, "wrong_role"]);
+      }
     }
     const other = await key("admin", newGame());
     const response = await callWith(other, "POST", `/v1/games/${game}/keys`, { role: "read" });
@@ -167,6 +173,8 @@ describe("a revoked key", () => {
     expect(await outcomeOf(await sendTo(old))).toEqual(REVOKED);
     expect(await outcomeOf(await sendTo(young))).toEqual(REVOKED);
     expect(await outcomeOf(await send(minted, "/v1/events/validate"))).toEqual(REVOKED);
+    // To answer that, no queue was made of what is no game.
+    expect(await registryOf(env).list("*")).toEqual([]);
   });
 
   it("is refused by a shard born after the revocation, too", async () => {

@@ -107,9 +107,10 @@ describe("a queue", () => {
 });
 
 describe("a key", () => {
-  it("that was minted is listed in its game alone, and is not revoked", async () => {
+  it("that was minted is listed in its game alone, the oldest first, and is not revoked", async () => {
     const game = newGame();
-    const [first, second] = [aKey(), aKey({ name: null, created_at: "2026-11-22T12:00:00.000Z" })];
+    const first = aKey({ id: `z-${crypto.randomUUID()}` });
+    const second = aKey({ id: `a-${first.id}`, name: null, created_at: "2026-11-22T12:00:00.000Z" });
     await registry.recordKey(game, second);
     await registry.recordKey(game, first);
     await registry.recordKey(newGame(), aKey());
