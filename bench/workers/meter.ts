@@ -19,8 +19,8 @@ export function readMeter(): Response {
   return Response.json(meter satisfies Meter);
 }
 
-/** What the bench asks, rather than the load: the numbers, and before them the registry, which queues there are. */
-const QUESTIONS: ReadonlySet<string> = new Set(["stats", "list"]);
+/** What the bench asks, rather than the load: the numbers, and before them which queues there are and whether its key is revoked. */
+const QUESTIONS: ReadonlySet<string> = new Set(["stats", "list", "admits"]);
 
 /** Counts the calls of a class's objects, and what they read and write, from now on. Their constructors run before. */
 export function addMeter({ prototype }: { prototype: object }): void {
