@@ -1,6 +1,5 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   alarmOf,
@@ -339,60 +338,5 @@ describe("where Firehose fails", () => {
     });
     expect(await append(queue, [1, 2, 3])).toEqual([0]);
     expectBalanced(await queue.stats());
-  });
-});
-
-describe("the accounting", () => {
-  type Step =
-    | { do: "append"; ids: number[] }
-    | { do: "flush" | "alarm" | "evict" }
-    | { do: "fault"; mode: string };
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        do: fc.constant("append" as const),
-        ids: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 9 }),
-      }),
-    },
-    {
-      weight: 3,
-      arbitrary: fc.record({ do: fc.constantFrom("flush" as const, "alarm" as const, "evict" as const) }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        do: fc.constant("fault" as const),
-        mode: fc.constantFrom("none", "unavailable", "throttle", "partial"),
-      }),
-    },
-  );
-
-  it("adds up after any sequence of events, faults, alarms and evictions", async () => {
-    await fc.assert(
-      fc
-        .asyncProperty(fc.array(step, { maxLength: 25 }), async (script) => {
-          const queue = newQueue();
-          await queue.stats();
-          const seen = new Set<number>();
-          for (const next of script) {
-            if (next.do === "append") {
-              const duplicates = await append(queue, next.ids);
-              for (const [index, n] of next.ids.entries()) {
-                expect(duplicates.includes(index)).toBe(seen.has(n));
-                seen.add(n);
-              }
-            } else if (next.do === "fault") await firehose.fault(next.mode, 0.5);
-            else if (next.do === "flush") await queue.flush();
-            else if (next.do === "alarm") await runDurableObjectAlarm(queue);
-            else await evictDurableObject(queue);
-            const stats = await queue.stats();
-            expectBalanced(stats);
-            expect(stats.totals.accepted).toBe(seen.size);
-          }
-        })
-        .afterEach(() => firehose.fault("none")),
-      { numRuns: 25 },
-    );
   });
 });
