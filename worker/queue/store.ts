@@ -256,7 +256,7 @@ export class QueueStore {
         return {
           delivered: amountOf({ ...taken, kind: unit.kind }),
           dead: NOTHING,
-          left: idsOf(unit, taken),
+          left: taken.pieces,
         };
       }
       case "split":
