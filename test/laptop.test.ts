@@ -119,7 +119,7 @@ describe("the stack", () => {
     >;
     for (const secret of [...Object.values(secrets), ...Object.values(stack.keys), "sdk_user"])
       expect(log).not.toContain(secret);
-    expect(log).toContain('"route":"/v1/events"');
+    expect(log).toContain('"route":"/v1/games/:game/queue/flush"');
   });
 
   it("speaks Firehose's language to AWS's own client, and only with the right signature", async () => {

@@ -90,6 +90,8 @@ describe("erasing a player", () => {
     await send(USER);
     const first = await json(await erase());
     expect(notices(await waiting())).toHaveLength(1);
+    expect(await json(await erase())).toEqual(first);
+    expect(notices(await waiting())).toHaveLength(1);
     await flush();
     expect(await json(await erase())).toEqual(first);
     expect(await waiting()).toEqual([]);

@@ -6,11 +6,22 @@ import { createDeliveryStream, type DeliveryStream } from "../../local/firehose/
 import { FirehoseError } from "../../local/firehose/errors.ts";
 import type { FaultMode } from "../../local/firehose/faults.ts";
 import { parsePutRecordBatch } from "../../local/firehose/put-record-batch.ts";
+import type { Packing } from "../firehose/pack.ts";
 import { ENDING, events, expectBalanced, newQueue, type Queue } from "../testing/queue.ts";
 import type { DeadLetter, Selection } from "./dead-letters.ts";
 import { type Parcel, parcelOf, type Reception } from "./parcel.ts";
 import { registryOf } from "./registry.ts";
 import { linesOf } from "./unit.ts";
+
+/** Settings are the same for all tests of the Worker, but for this one. */
+const settings = vi.hoisted(() => ({ packing: "lines" as "lines" | "event" }));
+vi.mock(import("../config.ts"), async (original) => {
+  const config = await original();
+  return {
+    ...config,
+    requireConfig: (env) => ({ ...config.requireConfig(env), FIREHOSE_PACKING: settings.packing }),
+  };
+});
 
 /** What is done to a queue. */
 type Step =
@@ -23,6 +34,8 @@ type Step =
   | { do: "fault"; mode: FaultMode; rate: number }
   /** From now on Firehose refuses this event for good, or all that is told of a player. */
   | { do: "poison"; poison: number | Player }
+  /** Sets anew how lines become records. */
+  | { do: "deploy"; packing: Packing }
   | { do: "replay"; which: Which }
   /** Asks to remove dead letters, and is mistaken about how many they are. */
   | { do: "purge"; which: "all" | "code"; mistakenBy: number }
@@ -90,6 +103,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       poison: fc.oneof({ weight: 3, arbitrary: player }, { weight: 1, arbitrary: number }),
     }),
   },
+  { weight: 2, arbitrary: act("deploy", { packing: fc.constantFrom<Packing[]>("lines", "event") }) },
   { weight: 3, arbitrary: act("replay", { which: fc.constantFrom<Which[]>("all", "code", "every other") }) },
   {
     weight: 3,
@@ -275,6 +289,9 @@ class World {
         return this.firehose.setFault(step.mode, step.rate);
       case "poison":
         return this.firehose.setFault("refuse_record", 1, fieldOf(step.poison));
+      case "deploy":
+        settings.packing = step.packing;
+        return this.#evict();
       case "replay":
         return this.#replay(step.which);
       case "purge":
@@ -504,6 +521,7 @@ it("loses nothing, doubles nothing and forgets nothing, whatever is done to it",
   vi.spyOn(Math, "random").mockReturnValue(1);
   const run = fc.asyncProperty(script, async ({ isRestless, steps }) => {
     const world = new World();
+    settings.packing = "lines";
     vi.stubGlobal("fetch", (request: Request) => world.firehose.fetch(request));
     for (const step of steps) {
       await world.do(step);

@@ -92,7 +92,11 @@ export class GameQueue extends DurableObject<Env> {
     while (this.#delivering !== null) await this.#delivering.catch(() => undefined);
     const field = `"user_id":${JSON.stringify(user)}`;
     const decoder = new TextDecoder();
-    const isOfPlayer = (line: Uint8Array) => JSON.parse(decoder.decode(line)).user_id === user;
+    // The line that tells the warehouse of an erasure must outlive it.
+    const isOfPlayer = (line: Uint8Array) => {
+      const { record_type, user_id } = JSON.parse(decoder.decode(line));
+      return user_id === user && record_type !== "erasure";
+    };
     const purged = this.#writing(() => this.#recalled().cut(new TextEncoder().encode(field), isOfPlayer));
     await this.#report();
     return { purged };
