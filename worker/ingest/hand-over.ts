@@ -4,6 +4,7 @@ import type { Parcel, Reception } from "../queue/parcel.ts";
 import { queueNamed } from "../queue/shards.ts";
 import type { Taking } from "./answer.ts";
 import type { Handover } from "./judge-batch.ts";
+import { offerShared } from "./shared-calls.ts";
 
 /** How soon a client may send again what a queue could not be reached for. */
 const UNREACHABLE_RETRY_S = 5;
@@ -44,9 +45,7 @@ export async function handOver(env: Env, handovers: readonly Handover[]): Promis
 
 async function offer(env: Env, queue: string, parcel: Parcel): Promise<Reception | Refusal> {
   try {
-    const [reception] = await append(env, queue, [parcel]);
-    if (reception === undefined) throw new Error("the queue said nothing");
-    return reception;
+    return await offerShared(queue, parcel, (parcels) => append(env, queue, parcels));
   } catch (error) {
     log("error", "queue_unreachable", { queue, events: parcel.lengths.length, error: String(error) });
     return { kind: "unreachable", retryAfterS: UNREACHABLE_RETRY_S };
