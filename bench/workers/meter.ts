@@ -20,7 +20,7 @@ export function readMeter(): Response {
 }
 
 /** What the bench asks, rather than the load: the numbers, and before them which queues there are and whether its key is revoked. */
-const QUESTIONS: ReadonlySet<string> = new Set(["stats", "list", "admits"]);
+const QUESTIONS: ReadonlySet<string> = new Set(["stats", "list", "isRevoked"]);
 
 /** Counts the calls of a class's objects, and what they read and write, from now on. Their constructors run before. */
 export function addMeter({ prototype }: { prototype: object }): void {
