@@ -1,8 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import { decode } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import type { IngestAnswer } from "../../sdk/events.ts";
 import { app } from "../app.ts";
+import { registryOf } from "../queue/registry.ts";
 import { shardOf } from "../queue/shards.ts";
 import type { QueueStats } from "../queue/stats.ts";
 import { anEvent, aPurchase, call, GAME, key, post } from "../testing/requests.ts";
@@ -257,6 +259,17 @@ describe("a key", () => {
     expect(await problemOf(await send({}, `?key=${await key("admin")}`))).toMatchObject({
       status: 403,
       code: "wrong_role",
+    });
+  });
+
+  it("for all games that is revoked is refused even where no queue is asked", async () => {
+    const everywhere = await key("write", "*");
+    const headers = { Authorization: `Bearer ${everywhere}` };
+    expect((await post([{}], { headers })).status).toBe(422);
+    await registryOf(env).revoke("*", String(decode(everywhere).payload.jti), "an admin's key");
+    expect(await problemOf(await post([{}], { headers }))).toMatchObject({
+      status: 401,
+      code: "revoked_key",
     });
   });
 
