@@ -87,6 +87,12 @@ async function judge({ collector, firehose, book }: Scene<Collector>, report: Re
   await firehose.collect();
   const found = { delivered: firehose.delivered, deadLettered: await collector.deadLetters() };
   const reconciled = reconcile(book, found, extraCopies);
-  const accounting = accountingProblems(await collector.stats());
-  return { ...reconciled, drainMs, note, problems: [...problemsOf(reconciled), ...accounting, ...problems] };
+  const stats = await collector.stats();
+  const left = stats.depth.events === 0 ? [] : [`${stats.depth.events} events still wait`];
+  return {
+    ...reconciled,
+    drainMs,
+    note,
+    problems: [...problemsOf(reconciled), ...accountingProblems(stats), ...left, ...problems],
+  };
 }

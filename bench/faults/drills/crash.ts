@@ -1,41 +1,55 @@
+import { makeBatch } from "../../events.ts";
+import { post, postFresh } from "../batches.ts";
 import { drain, startCollector } from "../collector.ts";
 import { drill } from "../drill.ts";
 import { count } from "../tally.ts";
 import { until } from "../wait.ts";
 
+const BATCH_EVENTS = 100;
+
 /**
  * The collector dies with requests on their way in and a call on its way out, at the worst moment: Firehose has the call and stores it,
- * nobody is left to hear so. What was acknowledged before is on disk; what was not, the SDK sends again.
+ * nobody is left to hear so. What was acknowledged before is on disk; what was not, the SDK sends again. A backend that loses
+ * the answer to a batch sends it again as well: it is known.
  */
 export const crash = drill({
   number: 6,
   name: "kill -9 under load, in mid-flush",
   duplicates: "the calls that were under way when it died",
-  sizes: { full: { events: 25_000, deaths: 5 }, short: { events: 2_500, deaths: 5 } },
+  // So many events every 20 ms.
+  sizes: { full: { pulse: 200, deaths: 5 }, short: { pulse: 20, deaths: 5 } },
   open: startCollector,
-  async act({ collector, firehose, seat }, { events, deaths }) {
+  async act({ collector, firehose, book, seat }, { pulse, deaths }) {
     const players = seat(20);
+    const batch = makeBatch(BATCH_EVENTS);
     const unheard: string[] = [];
+    const problems: string[] = [];
     for (let death = 0; death < deaths; death++) {
-      // What is stored from here on is one call alone: the one that kills.
+      // What is stored from here on is only what was under way when it died.
       await firehose.fail({ mode: "unavailable" });
       await firehose.collect();
+      await postFresh(collector, book, batch);
       let isDead = false;
-      players.report(events / deaths);
       await firehose.onNextCall(() => {
         void collector.kill().then(() => (isDead = true));
       });
-      await until("the collector is dead", () => isDead);
+      await until("the collector is dead", () => {
+        players.report(pulse);
+        return isDead;
+      });
       unheard.push(...(await firehose.collect()));
       await collector.restart();
+      const { duplicates } = await post(collector, book, batch);
+      if (duplicates !== BATCH_EVENTS)
+        problems.push(`after a death ${duplicates} of ${BATCH_EVENTS} events were known`);
     }
     await firehose.heal();
     await players.settled();
-    const drainMs = await drain(collector);
     return {
-      drainMs,
-      note: `${deaths} deaths; ${players.unanswered.size} events sent again, ${unheard.length} in unheard calls`,
+      drainMs: await drain(collector),
+      note: `${deaths} deaths; ${players.unanswered.size} events sent again, ${new Set(unheard).size} in unheard calls`,
       extraCopies: count(unheard),
+      problems,
     };
   },
 });
