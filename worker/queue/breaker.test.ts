@@ -108,6 +108,11 @@ describe("delivery", () => {
     });
   });
 
+  it("opens again where the probe fails, whatever opened it", () => {
+    const failed = after(probing(after(NEW_DELIVERY, DENIED)), OUTAGE, NOW + 60_000);
+    expect([failed.state, failed.consecutiveFailures]).toEqual(["open", 2]);
+  });
+
   it("has no breaker to try while it is closed", () => {
     expect(probing(NEW_DELIVERY)).toEqual(NEW_DELIVERY);
   });

@@ -16,6 +16,7 @@ describe("lines about rejected events", () => {
     const bound = new RejectionBound();
     const admitted = Array.from({ length: 12 }, (_, key) => bound.admit(`key ${key}`, 95, 0));
     expect(admitted).toEqual([...Array(10).fill(95), 50, 0]);
+    expect(bound.admit("key 11", 95, MINUTE_MS)).toBe(95);
   });
 
   it("are counted anew with each minute of the clock", () => {

@@ -34,7 +34,7 @@ it.each([
   ["", []],
   ["a\n", ["a\n"]],
   ["a\n\nb\n", ["a\n", "\n", "b\n"]],
-  ["a\nb", ["a\n", "b"]],
+  ["a\nbc", ["a\n", "bc"]],
 ])("%j are the lines %j, each with its newline", (text, lines) => {
   expect(linesOf(encode(text)).map((line) => decode([line]))).toEqual(lines);
 });
