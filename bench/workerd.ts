@@ -91,7 +91,7 @@ async function bundle(entry: string, outfile: string): Promise<void> {
     outfile,
     bundle: true,
     minify: true,
-    keepNames: true,
+    keepNames: false,
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],

@@ -39,6 +39,8 @@ export class GameQueue extends DurableObject<Env> {
   readonly #refusals: Refusals;
   readonly #rejectionBound = new RejectionBound();
   readonly #group = new GroupCommit<Taken>((taken) => this.#write(taken));
+  /** What has joined the group that is to be written next. */
+  #joiningBytes = 0;
   #ledger: Ledger | undefined;
   #courier: Courier | undefined;
   #birth: Promise<void> | undefined;
@@ -61,8 +63,12 @@ export class GameQueue extends DurableObject<Env> {
    * durable. Throws where storage fails, or a new queue cannot be registered; then nothing was taken.
    */
   async append(parcels: Parcel[]): Promise<Reception[]> {
-    await this.#born();
-    return Promise.all(parcels.map((parcel) => this.#take(parcel)));
+    if (this.#recalled().state.birth === null) await this.#born();
+    const now = Date.now();
+    const taken: Taken[] = [];
+    const receptions = parcels.map((parcel) => this.#receive(parcel, taken, now));
+    if (taken.length > 0) await this.#group.add(taken);
+    return receptions;
   }
 
   /** Takes one line that is no event, but the collector's own. Durable when it answers. */
@@ -175,26 +181,24 @@ export class GameQueue extends DurableObject<Env> {
     }
   }
 
-  async #take(parcel: Parcel): Promise<Reception> {
-    const now = Date.now();
+  /** Answers to a parcel, and adds what it takes of it to `taken`. */
+  #receive(parcel: Parcel, taken: Taken[], now: number): Reception {
     if (this.#refusals.isRevoked(parcel.keys)) return { kind: "revoked" };
     if (this.#isFull(parcel)) return { kind: "full", retryAfterS: this.#secondsToRoom(now) };
-    const taken = this.#judged(parcel, now);
-    await this.#group.add(taken);
-    return { kind: "taken", duplicates: taken.duplicates };
+    const duplicates = this.#recalled().seen.add(parcel.ids, now);
+    taken.push(this.#keptOf(parcel, duplicates, now));
+    this.#joiningBytes += parcel.lines.byteLength;
+    return { kind: "taken", duplicates };
   }
 
   /** What is kept of a parcel: no duplicates, nothing of an erased player, and not more about rejected events than is useful. */
-  #judged(parcel: Parcel, now: number): Taken & { duplicates: number[] } {
-    const ledger = this.#recalled();
-    const duplicates = ledger.seen.add(parcel.ids, now);
+  #keptOf(parcel: Parcel, duplicates: number[], now: number): Taken {
     const suppressed = this.#indexesOfErased(parcel).filter((index) => !duplicates.includes(index));
     const rejections = this.#admitted(parcel, now);
     // A batch of nothing but duplicates was sent before, and so was its count of what the client dropped.
     const isRepeat = duplicates.length > 0 && duplicates.length === parcel.lengths.length;
     return {
       parcel,
-      duplicates,
       skipped: suppressed.length === 0 ? duplicates : [...duplicates, ...suppressed].sort((a, b) => a - b),
       rejections,
       counts: {
@@ -229,8 +233,7 @@ export class GameQueue extends DurableObject<Env> {
 
   #isFull({ lines }: Parcel): boolean {
     const { QUEUE_MAX_BYTES } = requireConfig(this.env);
-    const joining = this.#group.waiting.reduce((sum, { parcel }) => sum + parcel.lines.byteLength, 0);
-    return this.#recalled().depth.bytes + joining + lines.byteLength > QUEUE_MAX_BYTES;
+    return this.#recalled().depth.bytes + this.#joiningBytes + lines.byteLength > QUEUE_MAX_BYTES;
   }
 
   #secondsToRoom(now: number): number {
@@ -242,6 +245,7 @@ export class GameQueue extends DurableObject<Env> {
   /** Writes what came together: it awaits nothing, so all of it is one implicit transaction. */
   #write(taken: readonly Taken[]): void {
     const now = Date.now();
+    this.#joiningBytes = 0;
     this.#writing(() => this.#recalled().append(entriesOf(taken), countsOf(taken), now));
     this.#arm(now);
   }

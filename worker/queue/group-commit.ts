@@ -21,9 +21,9 @@ export class GroupCommit<Item> {
     return this.#written;
   }
 
-  /** Resolves once the item is written; rejects where its group could not be. */
-  add(item: Item): Promise<void> {
-    this.#items.push(item);
+  /** Resolves once the items are written; rejects where their group could not be. */
+  add(items: readonly Item[]): Promise<void> {
+    this.#items.push(...items);
     this.#written ??= new Promise((resolve, reject) => {
       setTimeout(() => {
         try {
