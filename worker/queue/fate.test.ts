@@ -72,6 +72,21 @@ describe("what becomes of a record", () => {
     ]);
   });
 
+  it("waits where some of its lines are refused for good, and others only slowed down", () => {
+    for (const [guilty, slow] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const failures = new Map([
+        [guilty, BROKEN],
+        [slow, SLOW],
+      ]);
+      expect(fatesOf([unit(3, held(2))], { kind: "answered", failures }, EVENT)).toEqual([
+        { kind: "partly", refused: [0, 1], attempts: 2 },
+      ]);
+    }
+  });
+
   it("is what the answer says of each of its lines, whatever the call holds", () => {
     const calls = fc.record({
       units: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 8 }),

@@ -17,6 +17,9 @@ export type Fate =
 /** A record refused so often is split: that loses nothing, even where the refusals were chance. */
 const TRIES_BEFORE_SPLIT = 3;
 
+/** How Firehose says of a record that it is too much just now: it says nothing of the record itself. */
+const SLOW_DOWN = "ServiceUnavailableException";
+
 interface Circumstances {
   packing: Packing;
   /** An event refused so often, while others are taken, is refused for good. */
@@ -73,17 +76,15 @@ function fatesByRecord(
     end += sizes[position] ?? 0;
     const indexes = Array.from({ length: end - start }, (_, index) => index);
     const refused = indexes.filter((index) => failures.has(start + index));
-    const [first] = refused;
-    const failure = first === undefined ? undefined : failures.get(start + first);
+    const told = refused.flatMap((index) => failures.get(start + index) ?? []);
+    // Of a row of records some may be guilty and others too much: then all of them wait until it is plain.
+    const failure = told.find(({ code }) => code === SLOW_DOWN) ?? told[0];
     if (failure === undefined) return { kind: "delivered" };
     const lines = refused.length === indexes.length ? "all" : refused;
     const isOnlyOne = failures.size === records && !othersWereTaken(unit, circumstances);
     return fateOfRecord(unit, lines, failure, isOnlyOne, circumstances.maxAttempts);
   });
 }
-
-/** How Firehose says of a record that it is too much just now: it says nothing of the record itself. */
-const SLOW_DOWN = "ServiceUnavailableException";
 
 function fateOfRecord(
   unit: Unit,
