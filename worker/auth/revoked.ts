@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from "hono";
-import type { App } from "../http/context.ts";
+import type { App, AppContext } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
 import { reach } from "../http/reach.ts";
 import { registryOf } from "../queue/registry.ts";
-import { queueFor, queueNamed } from "../queue/shards.ts";
+import { queueChooser, queueNamed } from "../queue/shards.ts";
 import { type Claims, keyIdsOf } from "./keys.ts";
 
 /** The answer to a key that was revoked, wherever that is found out. */
@@ -22,11 +22,13 @@ export async function askRegistry(env: Env, claims: Claims): Promise<void> {
 
 /**
  * Throws where a queue of the game refuses a key: for calls as frequent as a studio has players, which one registry could not
- * answer. A key for all games that names none yet has no queue to be asked.
+ * answer. All queues of a game know the same: one near the caller is asked. A key for all games that names none yet has no queue
+ * to be asked.
  */
-export async function askQueue(env: Env, claims: Claims, game = claims.game): Promise<void> {
-  if (game === "*") return askRegistry(env, claims);
-  const asking = queueNamed(env, queueFor(game)).admits(keyIdsOf(claims));
+export async function askQueue(c: AppContext, claims: Claims, game = claims.game): Promise<void> {
+  if (game === "*") return askRegistry(c.env, claims);
+  const queueOf = queueChooser(c.req.raw.cf?.continent, c.get("config").GAME_SHARDS);
+  const asking = queueNamed(c.env, queueOf(game, claims.jti)).admits(keyIdsOf(claims));
   const detail = "whether the key is revoked could not be found out: send the same again";
   if (!(await reach("queue", detail, asking))) throw revokedKey();
 }
@@ -34,7 +36,7 @@ export async function askQueue(env: Env, claims: Claims, game = claims.game): Pr
 /** Lets a request through whose key its queue does not refuse. */
 export function requireAdmitted(): MiddlewareHandler<App> {
   return async function requireAdmitted(c, next) {
-    await askQueue(c.env, c.get("claims"));
+    await askQueue(c, c.get("claims"));
     await next();
   };
 }

@@ -30,7 +30,7 @@ export async function mintToken(c: AppContext): Promise<Response> {
   const order = await readJson(c, tokenOrderSchema);
   const minter = c.get("claims");
   const game = gameFor(minter, order.game);
-  await askQueue(c.env, minter, game);
+  await askQueue(c, minter, game);
   const exp = Math.floor(Date.now() / 1000) + order.expires_in;
   const claims: Claims = {
     jti: crypto.randomUUID(),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { linesOf } from "./unit.ts";
 import { chunksOf, concat, parcelOf } from "./parcel.ts";
+import { linesOf } from "./unit.ts";
 
 const event = fc.record({
   eventId: fc.uuid(),
