@@ -123,7 +123,12 @@ function key(role: Role): Promise<string> {
 /** Waits until nothing waits any more in any queue of the game. Resolves to how long that took, in milliseconds. */
 export async function drain({ stats }: Collector): Promise<number> {
   const start = performance.now();
-  await until("the queue is drained", async () => (await stats()).depth.events === 0);
+  try {
+    await until("the queue is drained", async () => (await stats()).depth.events === 0);
+  } catch (error) {
+    const { at, depth, delivery } = await stats();
+    throw new Error(`at ${at}: ${JSON.stringify({ depth, delivery })}`, { cause: error });
+  }
   return performance.now() - start;
 }
 

@@ -15,13 +15,14 @@ export const resharding = drill({
   async act({ collector, firehose, seat }, { events }) {
     await firehose.fail({ mode: "unavailable" });
     const players = seat(50);
-    players.report(events / SHARDS.length);
+    const share = events / SHARDS.length;
+    players.report(share);
     for (const next of SHARDS.slice(1)) {
-      const before = (await collector.stats()).depth.events;
-      await until("some more is taken", async () => (await collector.stats()).depth.events > before);
+      const enough = (await collector.stats()).depth.events + share / 4;
+      await until("a part is taken", async () => (await collector.stats()).depth.events >= enough);
       await collector.kill();
       await collector.restart(shards(next));
-      players.report(events / SHARDS.length);
+      players.report(share);
     }
     await players.settled();
     const { shards: queues } = await collector.stats();
