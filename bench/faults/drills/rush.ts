@@ -47,6 +47,7 @@ export const rush = drill({
     return {
       drainMs: await drain(collector),
       note: `${perSecond} requests/s for ${seconds} s: p50 ${percentile(0.5)}, p99 ${percentile(0.99)}, ${errors} errors`,
+      problems: errors === 0 ? [] : [`${errors} answers were not 202, or did not come`],
     };
   },
 });
