@@ -40,12 +40,12 @@ describe("packing lines", () => {
     );
   });
 
-  it("never puts runs of different kinds into one record, and begins no other for the same kind", () => {
+  it("never puts runs of different groups into one record, and begins no other for the same group", () => {
     const kinds = fc.array(fc.constantFrom("event", "notice"), { maxLength: 60 });
     fc.assert(
       fc.property(kinds, (sequence) => {
-        const runs = sequence.map((kind) => ({ kind, events: 1, bytes: 100 }));
-        const records = pack(runs, "lines", NONE, LIMIT).map((unit) => unit.map(({ kind }) => kind).join());
+        const runs = sequence.map((kind) => ({ group: kind, events: 1, bytes: 100 }));
+        const records = pack(runs, "lines", NONE, LIMIT).map((unit) => unit.map(({ group }) => group).join());
         expect(records).toEqual(sequence.join().match(/(event)(,event)*|(notice)(,notice)*/g) ?? []);
       }),
     );

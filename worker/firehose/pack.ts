@@ -6,8 +6,8 @@ export interface Packable {
   events: number;
   /** Their bytes, newlines included. */
   bytes: number;
-  /** Runs of different kinds never share a record. */
-  kind?: string;
+  /** Runs of different groups never share a record. */
+  group?: string;
 }
 
 /** How lines become records: as many as fit, since Firehose bills each record in 5 KB steps, or one a record. */
@@ -62,7 +62,7 @@ export function pack<Run extends Packable>(
 function joins(record: Packable, next: Packable, packing: Packing): boolean {
   return (
     packing === "lines" &&
-    record.kind === next.kind &&
+    record.group === next.group &&
     record.events + next.events <= MAX_LINES_PER_RECORD &&
     record.bytes + next.bytes <= MAX_RECORD_BYTES
   );

@@ -186,7 +186,19 @@ describe("the next wake", () => {
   it.each([
     ["never, where nothing waits", { bytes: 0, oldestAt: null }, backingOff, null],
     ["an interval after the oldest", { bytes: 1, oldestAt: NOW }, NEW_DELIVERY, NOW + 5_000],
-    ["at once, where a call is full", { bytes: 1_000, oldestAt: NOW }, NEW_DELIVERY, 0],
+    ["at once, where a call is full", { bytes: 1_000, oldestAt: NOW }, NEW_DELIVERY, NOW],
     ["not before backoff is over", { bytes: 1_000, oldestAt: NOW }, backingOff, NOW + 9],
-  ])("%s", (_, waiting, delivery, wake) => expect(nextWake(waiting, delivery, limits)).toBe(wake));
+    [
+      "soon, though the clock was an hour ahead when the oldest came",
+      { bytes: 1, oldestAt: NOW + 3_600_000 },
+      NEW_DELIVERY,
+      NOW + 5_000,
+    ],
+    [
+      "at once, where backoff asks for longer than it ever may: the clock was ahead",
+      { bytes: 1, oldestAt: NOW },
+      { ...NEW_DELIVERY, nextAttemptAt: NOW + 3_600_000 },
+      NOW,
+    ],
+  ])("%s", (_, waiting, delivery, wake) => expect(nextWake(waiting, delivery, limits, NOW)).toBe(wake));
 });

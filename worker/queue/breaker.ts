@@ -1,6 +1,6 @@
 import { adviceOn } from "../firehose/advice.ts";
 import type { PutOutcome } from "../firehose/outcome.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs, LONGEST_BACKOFF_MS } from "./backoff.ts";
 import type { Fate } from "./fate.ts";
 import { paceAfter } from "./pace.ts";
 import type { DeliveryState, LastError, ShardStats } from "./stats.ts";
@@ -78,9 +78,9 @@ function errorOf(outcome: PutOutcome, now: number): LastError | undefined {
   return { at: new Date(now).toISOString(), kind, code, message, advice: adviceOn(kind, code) };
 }
 
-/** Whether a failure still asks for patience. */
+/** Whether a failure still asks for patience. One that asks for more than it ever may is of a clock that was ahead. */
 export function isBackingOff({ nextAttemptAt }: Delivery, now: number): boolean {
-  return nextAttemptAt !== null && nextAttemptAt > now;
+  return nextAttemptAt !== null && nextAttemptAt > now && nextAttemptAt <= now + LONGEST_BACKOFF_MS;
 }
 
 /** Where delivery stands while its breaker is tried by a probe. */
@@ -115,10 +115,13 @@ export function deliveryStats(delivery: Delivery, bytesPerS: number): ShardStats
 /** When to wake next, in milliseconds since 1970: the one place that decides it. Null: there is nothing to deliver. */
 export function nextWake(
   waiting: { bytes: number; oldestAt: number | null },
-  { nextAttemptAt }: Delivery,
+  delivery: Delivery,
   { callBytes, flushIntervalMs }: { callBytes: number; flushIntervalMs: number },
+  now: number,
 ): number | null {
   if (waiting.oldestAt === null) return null;
-  if (nextAttemptAt !== null) return nextAttemptAt;
-  return waiting.bytes >= callBytes ? 0 : waiting.oldestAt + flushIntervalMs;
+  if (isBackingOff(delivery, now)) return delivery.nextAttemptAt;
+  const isDue = delivery.nextAttemptAt !== null || waiting.bytes >= callBytes;
+  // The oldest may have come while the clock was ahead.
+  return isDue ? now : Math.min(waiting.oldestAt, now) + flushIntervalMs;
 }

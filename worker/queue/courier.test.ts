@@ -47,6 +47,7 @@ const onStage = (
     const courier = new Courier({
       name: "q",
       ledger: () => ledger,
+      writing: (work) => work(),
       config: () => ({ ...requireConfig(env), FIREHOSE_MIB_PER_S: 1_000, ...settings }),
       async put(records) {
         const call = calls.push(records.length);
@@ -177,4 +178,101 @@ it("half of the quota is left to others after throttling, and won back call by c
     },
     { FIREHOSE_MIB_PER_S: 4 },
   );
+});
+
+describe("what is known", () => {
+  const EVERY_CALL = { FIREHOSE_MIB_PER_S: 1_000, FIREHOSE_CALL_BYTES: 400 };
+  const config = () => ({ ...requireConfig(env), ...EVERY_CALL });
+  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  /** Nine events, a row each, three of which fill a call: `start` reads them from storage as a queue that wakes up. */
+  const nineEvents = (storage: DurableObjectStorage) => {
+    const sql = new Sql(storage);
+    const letters = new DeadLetters(sql, storage);
+    const store = new QueueStore(sql, letters, storage);
+    const start = () => new Ledger(sql, store, letters, new DedupWindow(storage, { windowMs: 1_000_000 }));
+    const ledger = start();
+    for (const n of numbersTo(9)) {
+      // The fourth is so large that it begins the second call, though one more like the others would fit the first.
+      const parcel = parcelOf(events([n], { text: "x".repeat(n === 4 ? 130 : 45) }), ENDING, NO_COUNTS);
+      ledger.append(
+        entriesOf([{ parcel, skipped: [], rejections: [], counts: NO_REQUEST_COUNTS }]),
+        NO_REQUEST_COUNTS,
+        Date.now(),
+      );
+    }
+    return { store, start };
+  };
+
+  it("outlives a death between the answers of a run's calls: what one of them holds is packed around", async () => {
+    await runInDurableObject(newQueue(), async (_, { storage }) => {
+      const { start } = nineEvents(storage);
+      const delivered: number[] = [];
+      const courierOf = (ledger: Ledger, outcomeOf: (call: number) => Promise<PutOutcome>) => {
+        let calls = 0;
+        return new Courier({
+          name: "q",
+          ledger: () => ledger,
+          writing: (work) => work(),
+          config,
+          async put(records) {
+            const outcome = await outcomeOf(++calls);
+            const text = records.flat().map((chunk) => new TextDecoder().decode(chunk));
+            if (outcome === DONE)
+              delivered.push(...[...text.join("").matchAll(/"n":(\d+)/g)].map(([, n]) => Number(n)));
+            return outcome;
+          },
+        });
+      };
+      // The first call is never answered; the second fails, and its record is held. Then the process dies.
+      void courierOf(start(), (call) =>
+        call === 1 ? new Promise(() => undefined) : Promise.resolve(OUTAGE),
+      ).run();
+      await wait(20);
+      const ledger = start();
+      const courier = courierOf(ledger, async (call) => (call === 1 ? wait(20).then(() => OUTAGE) : DONE));
+      for (let run = 0; run < 5; run++) {
+        ledger.state.delivery = { ...ledger.state.delivery, nextAttemptAt: null };
+        await courier.run();
+      }
+      expect(delivered.toSorted((a, b) => a - b)).toEqual(numbersTo(9));
+      expect(ledger.depth).toEqual({ events: 0, bytes: 0 });
+    });
+  });
+
+  it("is forgotten at once where writing down a call's outcome fails, so that no call beside it saves what is not so", async () => {
+    await runInDurableObject(newQueue(), async (_, { storage }) => {
+      const { store, start } = nineEvents(storage);
+      const saveState = store.saveState.bind(store);
+      let failures = 1;
+      store.saveState = (state) => {
+        if (failures-- > 0) throw new Error("disk I/O error");
+        saveState(state);
+      };
+      let ledger: Ledger | undefined = start();
+      let calls = 0;
+      const recalled = () => {
+        ledger ??= start();
+        return ledger;
+      };
+      const courier = new Courier({
+        name: "q",
+        ledger: recalled,
+        writing(work) {
+          try {
+            return work();
+          } catch (error) {
+            ledger = undefined;
+            throw error;
+          }
+        },
+        config,
+        put: () => wait(5 * ++calls).then(() => DONE),
+      });
+      await expect(courier.run()).rejects.toThrow("disk I/O error");
+      await courier.run();
+      const { state, depth } = recalled();
+      expect([state.totals.accepted, state.totals.delivered, depth.events]).toEqual([9, 9, 0]);
+    });
+  });
 });

@@ -20,12 +20,17 @@ const RUN_BYTES = 64 * 1024 * 1024;
 
 const BYTES_PER_MIB = 1024 * 1024;
 
+/** A suspect that was not tried for so long goes before everything else. */
+const OVERDUE_MS = 60_000;
+
 /** What a courier works with. */
 export interface Satchel {
   /** As it stands now: what was known before an error may be wrong. */
   ledger(): Ledger;
   config(): Config;
   put: PutRecordBatch;
+  /** Does work that writes; where that fails, what `ledger` knew is forgotten. */
+  writing<T>(work: () => T): T;
   name: string;
 }
 
@@ -90,10 +95,11 @@ export class Courier {
 
   /** Makes one call and settles it. */
   async #call(units: Unit[]): Promise<void> {
-    const { ledger, config, put, name } = this.#satchel;
+    const { ledger, config, put, name, writing } = this.#satchel;
     const records = units.flatMap((unit) => recordsOf(unit, config().FIREHOSE_PACKING));
     const outcome = await put(records);
-    this.#settle(units, outcome, records);
+    // What is known may be ahead of a transaction that was rolled back, and calls beside this one would save it.
+    writing(() => this.#settle(units, outcome, records));
     if (outcome.kind !== "answered" || outcome.failures.size > 0) {
       const { lastError } = ledger().state.delivery;
       log("warn", "delivery_failed", { queue: name, records: records.length, ...lastError });
@@ -149,6 +155,8 @@ class Route {
   readonly #config: Config;
   readonly #held: Held[];
   readonly #suspects: Held[];
+  /** One that has waited for long goes first: it must not wait for the end of a backlog. */
+  #overdue: Held | undefined;
   /** Up to here fresh rows have been taken. */
   #taken = 0;
   #upTo: number;
@@ -159,12 +167,15 @@ class Route {
     const held = ledger().store.heldRecords();
     this.#held = held.filter(({ isSuspect }) => !isSuspect);
     this.#suspects = held.filter(({ isSuspect }) => isSuspect);
+    const isOverdue = ({ triedAt }: Held) => triedAt < Date.now() - OVERDUE_MS;
+    if (this.#suspects[0] && isOverdue(this.#suspects[0])) this.#overdue = this.#suspects.shift();
     this.#upTo = ledger().state.lastSeq;
   }
 
   /** What the next call carries; nothing: the way is at its end. */
   nextCall(): Unit[] {
     const { FIREHOSE_PACKING: packing, FIREHOSE_CALL_BYTES: bytes } = this.#config;
+    if (this.#overdue) return this.#alone(this.#overdue);
     const { depth, state } = this.#ledger();
     if (depth.bytes >= bytes) this.#upTo = state.lastSeq;
     const limit: CallSize = { records: MAX_RECORDS_PER_CALL, bytes };
@@ -172,7 +183,7 @@ class Route {
     const taken = held.map((unit) => sizeOf(unit, packing)).reduce(add, { records: 0, bytes: 0 });
     const units = [...held, ...pack(this.#fresh(), packing, taken, limit).map(freshUnit)];
     this.#taken = units.at(-1)?.held === null ? (units.at(-1)?.rows.at(-1)?.seq ?? this.#taken) : this.#taken;
-    return units.length > 0 ? units : this.#suspect();
+    return units.length > 0 ? units : this.#alone(this.#suspects.shift());
   }
 
   /** One unit: a fresh row, which is never more guilty than others, else the record that waits longest for another try. */
@@ -200,8 +211,8 @@ class Route {
     return units;
   }
 
-  #suspect(): Unit[] {
-    const held = this.#suspects.shift();
+  #alone(held: Held | undefined): Unit[] {
+    this.#overdue = undefined;
     return held === undefined ? [] : [this.#ledger().store.heldUnit(held)];
   }
 }

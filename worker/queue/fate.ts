@@ -29,8 +29,8 @@ interface Circumstances {
 }
 
 /**
- * Decides what becomes of each unit of a call. An event is refused for good only where others are taken: an outage may last as
- * long as it likes, told for the call or for every record of it, and so may a wrong setting; neither makes dead letters.
+ * Decides what becomes of each unit of a call. An event is refused for good only where others were taken after it failed first: an
+ * outage may last as long as it likes, told for the call or as "slow down" for each record, and so may a wrong setting.
  */
 export function fatesOf(units: readonly Unit[], outcome: PutOutcome, circumstances: Circumstances): Fate[] {
   switch (outcome.kind) {
@@ -59,7 +59,9 @@ function fateOfRefused(
   const attempts = unit.held?.attempts ?? 0;
   if (!isAlone) return { kind: "again", attempts, isSuspect: true };
   if (unit.events > 1) return { kind: "split" };
-  if (!othersWereTaken(unit, circumstances)) return { kind: "again", attempts, isSuspect: true };
+  // A wrong setting has every call refused: only what was taken since the last try shows that it is this event.
+  if (!wereOthersTaken(unit.held?.triedAt, circumstances))
+    return { kind: "again", attempts, isSuspect: true };
   return { kind: "dead", refused: "all", attempts: attempts + 1, failure: { code, message } };
 }
 
@@ -81,7 +83,7 @@ function fatesByRecord(
     const failure = told.find(({ code }) => code === SLOW_DOWN) ?? told[0];
     if (failure === undefined) return { kind: "delivered" };
     const lines = refused.length === indexes.length ? "all" : refused;
-    const isOnlyOne = failures.size === records && !othersWereTaken(unit, circumstances);
+    const isOnlyOne = failures.size === records && !wereOthersTaken(unit.held?.since, circumstances);
     return fateOfRecord(unit, lines, failure, isOnlyOne, circumstances.maxAttempts);
   });
 }
@@ -105,7 +107,7 @@ function fateOfRecord(
   return again(unit, isJudged && !nothingWasTaken ? 1 : 0);
 }
 
-/** While nothing at all is taken, a refusal may be the service's state, or a setting that is wrong: then nobody is guilty. */
-function othersWereTaken({ held }: Unit, { lastSuccessAt }: Circumstances): boolean {
-  return held !== null && lastSuccessAt !== null && lastSuccessAt >= held.since;
+/** Whether anything was taken since then. Else a refusal may be the service's state, or a setting that is wrong. */
+function wereOthersTaken(since: number | undefined, { lastSuccessAt }: Circumstances): boolean {
+  return since !== undefined && lastSuccessAt !== null && lastSuccessAt >= since;
 }

@@ -9,7 +9,7 @@ import { DedupWindow } from "./dedup/window.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Ledger } from "./ledger.ts";
 import type { Parcel, Reception } from "./parcel.ts";
-import { countsOf, entriesOf, noticesOf, type Taken } from "./reception.ts";
+import { countsOf, entriesOf, type Taken } from "./reception.ts";
 import { Refusals } from "./refusals.ts";
 import { registryOf } from "./registry.ts";
 import { RejectionBound } from "./rejection-bound.ts";
@@ -22,6 +22,9 @@ const REGISTRY_TIMEOUT_MS = 2_000;
 
 /** An alarm so late is lost (https://github.com/cloudflare/cloudflare-docs/issues/18324): the next event sets a new one. */
 const LOST_ALARM_MS = 60_000;
+
+/** An alarm is hardly set further ahead: one that is so was set by a clock that was ahead. */
+const LONGEST_ALARM_MS = 10 * 60_000;
 
 /** How soon a queue tries again after an error of its own, rather than of Firehose. */
 const INTERNAL_RETRY_MS = 30_000;
@@ -39,8 +42,6 @@ export class GameQueue extends DurableObject<Env> {
   readonly #refusals: Refusals;
   readonly #rejectionBound = new RejectionBound();
   readonly #group = new GroupCommit<Taken>((taken) => this.#write(taken));
-  /** What has joined the group that is to be written next. */
-  #joiningBytes = 0;
   #ledger: Ledger | undefined;
   #courier: Courier | undefined;
   #birth: Promise<void> | undefined;
@@ -66,7 +67,7 @@ export class GameQueue extends DurableObject<Env> {
     if (this.#recalled().state.birth === null) await this.#born();
     const now = Date.now();
     const taken: Taken[] = [];
-    const receptions = parcels.map((parcel) => this.#receive(parcel, taken, now));
+    const receptions = this.#writing(() => parcels.map((parcel) => this.#receive(parcel, taken, now)));
     if (taken.length > 0) await this.#group.add(taken);
     return receptions;
   }
@@ -74,9 +75,8 @@ export class GameQueue extends DurableObject<Env> {
   /** Takes one line that is no event, but the collector's own. Durable when it answers. */
   async notify(line: Uint8Array): Promise<void> {
     await this.#born();
-    const now = Date.now();
-    this.#writing(() => this.#recalled().append(noticesOf([line]), NO_COUNTS, now));
-    this.#arm(now);
+    const parcel = { ids: new Uint8Array(), lines: new Uint8Array(), lengths: new Uint32Array() };
+    await this.#group.add([{ parcel, skipped: [], rejections: [{ user: null, line }], counts: NO_COUNTS }]);
   }
 
   /** Whether none of the keys is revoked. */
@@ -160,7 +160,7 @@ export class GameQueue extends DurableObject<Env> {
   async wake(): Promise<boolean> {
     const now = Date.now();
     const alarm = await this.ctx.storage.getAlarm();
-    const isLost = alarm === null || alarm < now - LOST_ALARM_MS;
+    const isLost = alarm === null || alarm < now - LOST_ALARM_MS || alarm > now + LONGEST_ALARM_MS;
     if (!isLost || this.#recalled().oldestAt === null || this.#delivering !== null) return false;
     this.#alarmAt = null;
     this.#arm(now);
@@ -187,7 +187,7 @@ export class GameQueue extends DurableObject<Env> {
     if (this.#isFull(parcel)) return { kind: "full", retryAfterS: this.#secondsToRoom(now) };
     const duplicates = this.#recalled().seen.add(parcel.ids, now);
     taken.push(this.#keptOf(parcel, duplicates, now));
-    this.#joiningBytes += parcel.lines.byteLength;
+    this.#recalled().joiningBytes += parcel.lines.byteLength;
     return { kind: "taken", duplicates };
   }
 
@@ -233,7 +233,8 @@ export class GameQueue extends DurableObject<Env> {
 
   #isFull({ lines }: Parcel): boolean {
     const { QUEUE_MAX_BYTES } = requireConfig(this.env);
-    return this.#recalled().depth.bytes + this.#joiningBytes + lines.byteLength > QUEUE_MAX_BYTES;
+    const { depth, joiningBytes } = this.#recalled();
+    return depth.bytes + joiningBytes + lines.byteLength > QUEUE_MAX_BYTES;
   }
 
   #secondsToRoom(now: number): number {
@@ -245,7 +246,6 @@ export class GameQueue extends DurableObject<Env> {
   /** Writes what came together: it awaits nothing, so all of it is one implicit transaction. */
   #write(taken: readonly Taken[]): void {
     const now = Date.now();
-    this.#joiningBytes = 0;
     this.#writing(() => this.#recalled().append(entriesOf(taken), countsOf(taken), now));
     this.#arm(now);
   }
@@ -282,6 +282,7 @@ export class GameQueue extends DurableObject<Env> {
       ledger: () => this.#recalled(),
       config: () => requireConfig(this.env),
       put: firehose(streamOf(requireConfig(this.env))),
+      writing: (work) => this.#writing(work),
     });
     return this.#courier;
   }
@@ -329,7 +330,12 @@ export class GameQueue extends DurableObject<Env> {
   #arm(now: number): void {
     const { depth, oldestAt, state } = this.#recalled();
     const { FIREHOSE_CALL_BYTES: callBytes, FLUSH_INTERVAL_MS: flushIntervalMs } = requireConfig(this.env);
-    const wake = nextWake({ bytes: depth.bytes, oldestAt }, state.delivery, { callBytes, flushIntervalMs });
+    const wake = nextWake(
+      { bytes: depth.bytes, oldestAt },
+      state.delivery,
+      { callBytes, flushIntervalMs },
+      now,
+    );
     if (wake === null) return;
     // A delivery arms again when it ends. Until then this is but a safeguard, and must not call for a second one at once.
     const at = Math.max(wake, now + (this.#delivering === null ? 1 : flushIntervalMs));
@@ -352,8 +358,12 @@ export class GameQueue extends DurableObject<Env> {
     const seen = new DedupWindow(this.ctx.storage, { windowMs: requireConfig(this.env).DEDUP_WINDOW_MS });
     seen.rebuild(this.#store.idsAfter(seen.sealedSeq));
     const now = Date.now();
-    for (const { parcel } of this.#group.waiting) seen.add(parcel.ids, now);
-    return new Ledger(this.#sql, this.#store, this.#letters, seen);
+    const ledger = new Ledger(this.#sql, this.#store, this.#letters, seen);
+    for (const { parcel } of this.#group.waiting) {
+      seen.add(parcel.ids, now);
+      ledger.joiningBytes += parcel.lines.byteLength;
+    }
+    return ledger;
   }
 }
 

@@ -33,6 +33,8 @@ export class Ledger {
   readonly seen: DedupWindow;
   readonly state: QueueState;
   readonly drain = new DrainRate();
+  /** What has joined the group that is to be written next. */
+  joiningBytes = 0;
   readonly #sql: Sql;
   #depth: Amount;
   #deadLetters: Amount;
@@ -65,6 +67,7 @@ export class Ledger {
   /** Writes what requests brought. */
   append(entries: readonly Entry[], counts: RequestCounts, now: number): void {
     const stored = entries.reduce((sum, { kind, chunk }) => sum + (kind === "event" ? chunk.events : 0), 0);
+    this.joiningBytes = 0;
     this.count(countsOfRequests(stored, counts));
     const seqBefore = this.state.lastSeq;
     const write = () => {

@@ -6,7 +6,7 @@ import { NO_COUNTS, type RequestCounts } from "./store.ts";
 /** What a queue takes of a parcel. */
 export interface Taken extends Offer {
   counts: RequestCounts;
-  /** Lines about rejected events. */
+  /** Lines about rejected events, and others that are no events. */
   rejections: readonly Rejection[];
 }
 
@@ -19,7 +19,7 @@ export function entriesOf(taken: readonly Taken[]): Entry[] {
 }
 
 /** The collector's own lines, in as few rows as they fit. */
-export function noticesOf(lines: readonly Uint8Array[]): Entry[] {
+function noticesOf(lines: readonly Uint8Array[]): Entry[] {
   if (lines.length === 0) return [];
   const lengths = Uint32Array.from(lines, ({ byteLength }) => byteLength);
   const parcel = { ids: new Uint8Array(), lines: concat(lines), lengths };

@@ -105,13 +105,16 @@ const NO_DELIVERY: ShardStats["delivery"] = {
   bytes_per_s: 0,
 };
 
+/** How much an operator must look at a queue: one whose breaker is not closed, however seldom it failed, before all others. */
+function badness({ state, consecutive_failures }: ShardStats["delivery"]): number {
+  return state === "closed" ? consecutive_failures : Number.MAX_SAFE_INTEGER / 2 + consecutive_failures;
+}
+
 /** A game's stats from those of its queues; the delivery shown is that of the queue that is worst off. */
 export function combine(game: string, at: string, shards: ShardStats[]): QueueStats {
   const sum = (measure: (shard: ShardStats) => number) =>
     shards.reduce((all, shard) => all + measure(shard), 0);
-  const [worst] = shards.toSorted(
-    (a, b) => b.delivery.consecutive_failures - a.delivery.consecutive_failures,
-  );
+  const [worst] = shards.toSorted((a, b) => badness(b.delivery) - badness(a.delivery));
   return {
     game,
     at,

@@ -244,7 +244,7 @@ export class QueueStore {
         return { delivered: amountOf(unit), dead: NOTHING, left: unit.rows };
       case "again":
         this.#hold(unit, {
-          ...firstSeen(unit, now),
+          ...inherited(unit, now),
           attempts: fate.attempts,
           isSuspect: fate.isSuspect,
           triedAt: now,
@@ -252,7 +252,7 @@ export class QueueStore {
         return NOTHING_SETTLED;
       case "partly": {
         const { taken, refused } = partsOf(unit, fate.refused);
-        this.#shrink(unit, refused, { ...firstSeen(unit, now), attempts: fate.attempts, triedAt: now });
+        this.#shrink(unit, refused, { ...inherited(unit, now), attempts: fate.attempts, triedAt: now });
         return {
           delivered: amountOf({ ...taken, kind: unit.kind }),
           dead: NOTHING,
@@ -260,7 +260,7 @@ export class QueueStore {
         };
       }
       case "split":
-        this.#split(unit, { ...firstSeen(unit, now), attempts: 0, triedAt: now });
+        this.#split(unit, { ...inherited(unit, now), attempts: 0, triedAt: now });
         return NOTHING_SETTLED;
       case "dead": {
         const { taken, refused } = partsOf(unit, fate.refused);
@@ -383,14 +383,19 @@ export class QueueStore {
       ids: ArrayBuffer;
       lines: ArrayBuffer;
       history: string | null;
+      behind: number | null;
     }>(
-      `SELECT seq, is_event, events, ids, lines, history FROM outbox WHERE ${where} ORDER BY seq`,
+      `SELECT seq, is_event, events, ids, lines, history,
+         (SELECT max(first_seq) FROM held WHERE first_seq <= seq) AS behind
+       FROM outbox WHERE ${where} ORDER BY seq`,
       ...bindings,
     );
-    for (const { is_event, ids, lines, ...row } of rows) {
+    for (const { is_event, ids, lines, behind, ...row } of rows) {
+      const kind = is_event === 1 ? "event" : "notice";
       yield {
         ...row,
-        kind: is_event === 1 ? "event" : "notice",
+        kind,
+        group: `${kind} ${behind}`,
         bytes: lines.byteLength,
         ids: new Uint8Array(ids),
         lines: new Uint8Array(lines),
@@ -477,6 +482,6 @@ function sum(amounts: readonly Amount[]): Amount {
 }
 
 /** Since when a unit fails, and whether it is a suspect: a part inherits both. */
-function firstSeen({ held }: Unit, now: number): Pick<Held, "since" | "isSuspect"> {
+function inherited({ held }: Unit, now: number): Pick<Held, "since" | "isSuspect"> {
   return { since: held?.since ?? now, isSuspect: held?.isSuspect ?? false };
 }

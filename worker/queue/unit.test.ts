@@ -15,6 +15,7 @@ const unit = (...texts: string[]): Unit => {
       events,
       bytes: text.length,
       history: null,
+      group: "event 1",
     };
   });
   return { kind: "event", rows, held: null, events: 3, bytes: 6 };

@@ -6,6 +6,8 @@ export type Kind = "event" | "notice";
 /** A row of the outbox, as delivery sees it. */
 export interface OutboxRow extends Packable {
   seq: number;
+  /** Its kind, and the held record that it stands behind: what is packed together is one range of rows, with no held one within. */
+  group: string;
   kind: Kind;
   /** 16 bytes an event; a notice has none. */
   ids: Uint8Array;
@@ -22,7 +24,7 @@ export interface Held {
   attempts: number;
   /** When it, or what it was split from, failed first; milliseconds since 1970. */
   since: number;
-  /** When it was sent last. */
+  /** When it was sent last, or split; milliseconds since 1970. */
   triedAt: number;
   /** Whether it was in a call whose contents were refused: it travels alone until it is plain who is guilty. */
   isSuspect: boolean;
