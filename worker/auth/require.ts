@@ -7,7 +7,7 @@ import { askRegistry } from "./revoked.ts";
 /** Lets a request through whose key may do what `role` may, for the game that its path names, and is not revoked. */
 export function requireRole(role: Role): MiddlewareHandler<App> {
   return async function requireRole(c, next) {
-    await askRegistry(c.env, await identify(c, role));
+    await askRegistry(c.env, await identify(c, role), c.req.param("game"));
     await next();
   };
 }

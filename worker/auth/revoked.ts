@@ -13,9 +13,9 @@ export function revokedKey(): Problem {
   return new Problem(401, "revoked_key", detail, { "WWW-Authenticate": "Bearer" });
 }
 
-/** Throws where the registry says that a key is revoked: for operators' calls, which are few. */
-export async function askRegistry(env: Env, claims: Claims): Promise<void> {
-  const asking = registryOf(env).isRevoked(claims.game, keyIdsOf(claims));
+/** Throws where the registry says that a key is revoked for a game: for operators' calls, which are few. */
+export async function askRegistry(env: Env, claims: Claims, game = claims.game): Promise<void> {
+  const asking = registryOf(env).isRevoked(game, keyIdsOf(claims));
   const detail = "whether the key is revoked could not be found out: send the same again";
   if (await reach("registry", detail, asking)) throw revokedKey();
 }

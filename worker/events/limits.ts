@@ -5,6 +5,8 @@ export const MAX_EVENTS_PER_REQUEST = 500;
 export const MAX_BODY_BYTES = 1024 * 1024;
 /** A request's body once decompressed. */
 export const MAX_DECODED_BYTES = 4 * 1024 * 1024;
+/** All events of a request as delivered lines: `defaults` may make much of little, and a queue has 128 MB for everybody. */
+export const MAX_BATCH_LINE_BYTES = 8 * 1024 * 1024;
 /** One event as a delivered line. */
 export const MAX_LINE_BYTES = 64 * 1024;
 

@@ -212,6 +212,16 @@ describe("a body", () => {
       413,
       "defaults_too_large",
     ],
+    [
+      "that is small, but would be large in a queue",
+      () => {
+        const note = Object.fromEntries(Array.from({ length: 15 }, (_, n) => [`p${n}`, "界".repeat(1_000)]));
+        const events = Array.from({ length: 500 }, () => anEvent());
+        return post({ events, defaults: { properties: note } });
+      },
+      413,
+      "lines_too_large",
+    ],
     ["with a broken envelope", () => post({ events: [{}], sent_at: "now" }), 400, "invalid_envelope"],
     ["that is not UTF-8", () => postRaw(new Uint8Array([0x22, 0xff, 0x22])), 400, "invalid_utf8"],
     [

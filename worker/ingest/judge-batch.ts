@@ -1,9 +1,11 @@
 import type { BatchContext } from "../events/batch-context.ts";
 import { COUNTRIES } from "../events/countries.ts";
 import { type Judgement, judge } from "../events/judge.ts";
+import { MAX_BATCH_LINE_BYTES } from "../events/limits.ts";
 import { lineEnding } from "../events/line.ts";
 import type { ParsedEnvelope } from "../events/schemas.ts";
 import { clockCorrection } from "../events/time.ts";
+import { Problem } from "../http/problem.ts";
 import { type Parcel, parcelOf, type Rejection } from "../queue/parcel.ts";
 import { readBatch } from "./batch.ts";
 import { REJECTIONS_PER_REQUEST_MAX, type Rejected, rejectionOf, remainsOf } from "./rejection.ts";
@@ -67,7 +69,16 @@ export function judgeBatch(text: string, arrival: Arrival): { judged: Judged[]; 
     return { status: "accepted", eventId: judgement.eventId, warnings: judgement.warnings };
   });
   if (judged.some(({ status }) => status === "rejected")) addRejected(drafts, arrival, judged, text);
-  return { judged, handovers: handoversOf(drafts, context.ending, arrival.keys, sum(batch.dropped)) };
+  const handovers = handoversOf(drafts, context.ending, arrival.keys, sum(batch.dropped));
+  checkSize(handovers);
+  return { judged, handovers };
+}
+
+function checkSize(handovers: readonly Handover[]): void {
+  const bytes = handovers.reduce((all, { parcel }) => all + parcel.lines.byteLength, 0);
+  if (bytes <= MAX_BATCH_LINE_BYTES) return;
+  const detail = `with their defaults the events take ${bytes} bytes, of at most ${MAX_BATCH_LINE_BYTES}: send fewer, or shorter defaults`;
+  throw new Problem(413, "lines_too_large", detail);
 }
 
 /**

@@ -248,6 +248,18 @@ describe("revoking", () => {
     expect((await send(unknown)).status).toBe(202);
   });
 
+  it("in one game leaves a key for all games to the others, and shuts every route of that one", async () => {
+    const [game, other] = [newGame(), newGame()];
+    const everywhere = await key("admin", "*");
+    expect((await revoke(game, await idOf(everywhere), await key("admin", game))).status).toBe(200);
+    for (const path of ["keys", "queue", "dead-letters", "erasures"]) {
+      expect(await outcomeOf(await callWith(everywhere, "GET", `/v1/games/${game}/${path}`))).toEqual(
+        REVOKED,
+      );
+      expect((await callWith(everywhere, "GET", `/v1/games/${other}/${path}`)).status).toBe(200);
+    }
+  });
+
   it("of the key that asks is refused: nobody could ask again with it", async () => {
     const game = newGame();
     const admin = await key("admin", game);

@@ -76,6 +76,7 @@ export const BODY_REFUSALS = {
     "body_too_large",
     "decoded_too_large",
     "defaults_too_large",
+    "lines_too_large",
     "too_many_events",
   ),
   415: problem("another media type or encoding", "unsupported_media_type", "unsupported_encoding"),
