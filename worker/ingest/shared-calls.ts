@@ -1,8 +1,8 @@
 import { waitUntil } from "cloudflare:workers";
 import type { Parcel, Reception } from "../queue/parcel.ts";
 
-/** While a call is under way others gather, but none waits longer for company than this. */
-const GATHER_MS = 3;
+/** While a call is under way others gather for so long. */
+const GATHER_MS = 2;
 
 /** What one call carries at most: far within the 32 MiB that the platform allows, and soon written. */
 const MAX_CALL_EVENTS = 1_000;
@@ -24,8 +24,6 @@ interface Seat {
 /** Requests that share one call. The first of them makes it, in its own context: a context's I/O is no other's to use. */
 class Group {
   readonly seats: Seat[] = [];
-  /** Ends its waiting for company. */
-  go: () => void = () => undefined;
   #events = 0;
   #bytes = 0;
 
@@ -49,8 +47,8 @@ function bytesOf({ lines, rejections }: Parcel): number {
 
 /**
  * The calls of this isolate to one queue. A call costs as much as all else that a small request takes, so concurrent requests
- * share one: where none is under way a request calls at once, on its own; while one is, those that come gather, and call together
- * as soon as it is answered.
+ * share one: where none is under way a request calls at once, on its own; while one is, those that come gather for a moment, and call
+ * together.
  *
  * Each promise is made by the request that awaits it, and only settled by another: it then goes on in its own context. And
  * each request has a timer of its own while it waits: the runtime ends a request that has no I/O of its own to wait for.
@@ -85,7 +83,6 @@ export class SharedCalls {
       open.add(seat);
       return open;
     }
-    open?.go();
     const group = new Group();
     group.add(seat);
     this.#gathering = group;
@@ -95,7 +92,7 @@ export class SharedCalls {
   }
 
   async #lead(group: Group, append: Append): Promise<void> {
-    if (this.#underWay.size > 0) await gathered(group);
+    if (this.#underWay.size > 0) await gathered();
     if (this.#gathering === group) this.#gathering = undefined;
     this.#underWay.add(group);
     try {
@@ -105,7 +102,6 @@ export class SharedCalls {
       for (const { reject } of group.seats) reject(error);
     } finally {
       this.#forget(group);
-      this.#gathering?.go();
     }
   }
 
@@ -116,14 +112,9 @@ export class SharedCalls {
   }
 }
 
-/** Resolves as soon as the group is to go. Its timer is cleared by the request that set it. */
-async function gathered(group: Group): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  await new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, GATHER_MS);
-    group.go = resolve;
-  });
-  clearTimeout(timer);
+/** By the caller's own timer alone: of a request that another one has woken the runtime now and then never sends the call. */
+function gathered(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, GATHER_MS));
 }
 
 /** Without this flag, on by default since 2024-10-14, what another request settles would go on in that one's context, and break. */
