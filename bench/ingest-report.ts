@@ -57,7 +57,8 @@ interface Aim {
 }
 
 const AIMS: Aim[] = [
-  { eventsPerRequest: 10, text: "c/b ≥ 0.80", measured: (r) => r.playtrailToFloor, met: (v) => v >= 0.8 },
+  { eventsPerRequest: 1, text: "c/b ≥ 1.00", measured: (r) => r.playtrailToFloor, met: (v) => v >= 1 },
+  { eventsPerRequest: 10, text: "c/b ≥ 1.00", measured: (r) => r.playtrailToFloor, met: (v) => v >= 1 },
   { eventsPerRequest: 500, text: "c/b ≥ 0.60", measured: (r) => r.playtrailToFloor, met: (v) => v >= 0.6 },
   {
     eventsPerRequest: 50,
