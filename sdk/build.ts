@@ -40,7 +40,7 @@ console.log(`sdk.js: ${script.length} bytes, ${gzipSync(script, { level: 9 }).le
 
 async function buildPackage(): Promise<void> {
   await build({
-    entryPoints: [path("sdk/index.ts")],
+    entryPoints: [path("sdk/node/index.ts")],
     outfile: path("sdk/dist/index.js"),
     bundle: true,
     format: "esm",
@@ -71,7 +71,7 @@ async function pointAtScripts(declaration: URL): Promise<void> {
 
 async function buildScript(): Promise<void> {
   await build({
-    entryPoints: [path("sdk/index.ts")],
+    entryPoints: [path("sdk/node/index.ts")],
     outfile: path("dist/public/sdk.js"),
     bundle: true,
     minify: true,

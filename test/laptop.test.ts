@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createClient } from "../sdk/index.ts";
+import { createClient } from "../sdk/node/index.ts";
 import {
   deliveredLines,
   discard,

@@ -70,7 +70,7 @@ it("/sdk.js sends a page's events from another origin", async () => {
   await tab.goto(`http://127.0.0.1:${(game.address() as AddressInfo).port}/`);
   const closed = await tab.evaluate(
     async ({ url, key }) => {
-      const { playtrail } = globalThis as unknown as { playtrail: typeof import("../sdk/index.ts") };
+      const { playtrail } = globalThis as unknown as { playtrail: typeof import("../sdk/node/index.ts") };
       const client = playtrail.createClient({
         url,
         key,

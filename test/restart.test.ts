@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createClient } from "../sdk/index.ts";
+import { createClient } from "../sdk/node/index.ts";
 import {
   deliveredLines,
   discard,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Client, type ClientOptions, createClient } from "../../sdk/index.ts";
+import { type Client, type ClientOptions, createClient } from "../../sdk/node/index.ts";
 import type { Book } from "./book.ts";
 import type { Collector } from "./collector.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient } from "../../sdk/index.ts";
-import type { Client, SendFailure, Stats } from "../../sdk/types.ts";
+import { createClient } from "../../sdk/node/index.ts";
+import type { Client, SendFailure, Stats } from "../../sdk/core/types.ts";
 import { between } from "./chance.ts";
 import { perform } from "./perform.ts";
 import { drawProfile, type Profile, play } from "./player.ts";

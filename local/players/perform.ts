@@ -1,4 +1,4 @@
-import type { Client } from "../../sdk/types.ts";
+import type { Client } from "../../sdk/core/types.ts";
 import type { Move } from "./player.ts";
 
 /** Reports `move` as a game would: by the SDK's own method for it. */

@@ -1,8 +1,8 @@
-import { startClient } from "../../../sdk/client.ts";
-import { createClock } from "../../../sdk/clock.ts";
-import type { Client, ClientOptions } from "../../../sdk/index.ts";
-import { resolveOptions } from "../../../sdk/options.ts";
-import { createTransport } from "../../../sdk/transport.ts";
+import { startClient } from "../../../sdk/core/client.ts";
+import { createClock } from "../../../sdk/core/clock.ts";
+import type { Client, ClientOptions } from "../../../sdk/node/index.ts";
+import { resolveOptions } from "../../../sdk/core/options.ts";
+import { createTransport } from "../../../sdk/core/transport.ts";
 import { makeBatch } from "../../events.ts";
 import { post, postFresh } from "../batches.ts";
 import { drain, startCollector } from "../collector.ts";

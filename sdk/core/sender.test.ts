@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Verdict } from "./events.ts";
+import type { Verdict } from "../events.ts";
 import {
   type Collector,
   connect,

@@ -1,5 +1,5 @@
 import { parseRetryAfter } from "./backoff.ts";
-import type { IngestAnswer, Verdict } from "./events.ts";
+import type { IngestAnswer, Verdict } from "../events.ts";
 import type { Reply } from "./transport.ts";
 
 /** What an attempt's reply means for its batch. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { gunzipSync } from "node:zlib";
 import { startClient } from "./client.ts";
 import { type Clock, createClock } from "./clock.ts";
-import type { Envelope, IngestAnswer, Verdict } from "./events.ts";
+import type { Envelope, IngestAnswer, Verdict } from "../events.ts";
 import { resolveOptions } from "./options.ts";
 import { createTransport } from "./transport.ts";
 import type { Client, ClientOptions } from "./types.ts";

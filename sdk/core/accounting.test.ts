@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Verdict } from "./events.ts";
+import type { Verdict } from "../events.ts";
 import {
   type Collector,
   connect,

@@ -1,4 +1,4 @@
-import type { Envelope, EventType } from "./events.ts";
+import type { Envelope, EventType } from "../events.ts";
 import type { DropReason } from "./types.ts";
 
 /** One event ≤ 64 KiB as a line: the collector's limit. */

@@ -1,4 +1,4 @@
-import type { EventContext, EventOf, EventType, Platform, Properties, Verdict } from "./events.ts";
+import type { EventContext, EventOf, EventType, Platform, Properties, Verdict } from "../events.ts";
 
 /** What a client needs to know once. Everything else has a default. */
 export interface ClientOptions {

@@ -1,7 +1,7 @@
 import { harmless } from "./callbacks.ts";
 import { type Clock, createClock, wallTime } from "./clock.ts";
 import { serializeEvent } from "./envelope.ts";
-import type { EventType } from "./events.ts";
+import type { EventType } from "../events.ts";
 import { createLedger } from "./ledger.ts";
 import { type ResolvedOptions, resolveOptions } from "./options.ts";
 import { createQueue } from "./queue.ts";

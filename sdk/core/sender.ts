@@ -1,7 +1,7 @@
 import { type Decision, decide } from "./answer.ts";
 import { type Clock, wallTime } from "./clock.ts";
 import { encodeEnvelope, type PendingEvent } from "./envelope.ts";
-import type { Envelope, Verdict } from "./events.ts";
+import type { Envelope, Verdict } from "../events.ts";
 import type { DropCounts, Ledger } from "./ledger.ts";
 import { dueAt, FREE, slowDown } from "./pace.ts";
 import type { BatchLimit, Queue } from "./queue.ts";

@@ -1,5 +1,5 @@
-export { createClient } from "./client.ts";
-export type * from "./events.ts";
+export { createClient } from "../core/client.ts";
+export type * from "../events.ts";
 export type {
   Client,
   ClientOptions,
@@ -9,4 +9,4 @@ export type {
   SendFailure,
   Session,
   Stats,
-} from "./types.ts";
+} from "../core/types.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Verdict } from "./events.ts";
-import { createClient } from "./index.ts";
+import type { Verdict } from "../events.ts";
+import { createClient } from "../node/index.ts";
 import {
   type Collector,
   connect,
