@@ -193,6 +193,16 @@ export type Verdict =
   | { index: number; event_id: string | null; status: "rejected"; errors: Finding[] }
   | { index: number; event_id: string; status: "retry" };
 
+/** How an operator slows the clients of a game down. Each answer's hints replace those of the answer before: without any, all is as the game has it. */
+export interface Hints {
+  /** How long an event may wait for company before it is sent, in milliseconds, 1,000–600,000: the game's own setting where absent. */
+  flush_interval_ms?: number;
+  /** The share of sessions, 0–1, whose events of low priority (`performance`, `custom`, `error`) are still wanted. Absent: 1, all of them. */
+  sample?: number;
+  /** RFC 3339: send nothing until then, by the clock of `received_at`. A client believes at most 24 hours of it. */
+  paused_until?: string;
+}
+
 /** The answer to `POST /v1/events`. */
 export interface IngestAnswer {
   request_id: string;
@@ -205,6 +215,8 @@ export interface IngestAnswer {
   retry: number;
   /** Only what is not plainly accepted, in the order sent. */
   results: Verdict[];
+  /** What the operator asks of the game's clients. Absent: nothing. */
+  hints?: Hints;
 }
 
 /** An event as it travels in an envelope: what `defaults` holds may be left out, and `seq` and `offset_ms` may stand for id and time. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Hints } from "../sdk/events.ts";
 import { log } from "./log.ts";
 
 const positiveInteger = (fallback: number) =>
@@ -13,6 +14,25 @@ const KEY_SECRET_MIN_CHARACTERS = 32;
 
 /** So many shards take 64,000 requests/s at a region: beyond it a number is more likely a slip. */
 const MAX_SHARDS = 64;
+
+const flushIntervalRange = "flush_interval_ms must be a whole number from 1000 to 600000";
+const sampleRange = "sample must be a number from 0 to 1";
+
+/** What an operator asks of a game's clients; `sdk/events.ts` says what each part means. */
+export const hintsSchema = z.object(
+  {
+    flush_interval_ms: z
+      .int(flushIntervalRange)
+      .min(1_000, flushIntervalRange)
+      .max(600_000, flushIntervalRange)
+      .optional(),
+    sample: z.number(sampleRange).min(0, sampleRange).max(1, sampleRange).optional(),
+    paused_until: z.iso
+      .datetime({ offset: true, error: "paused_until must be RFC 3339, such as 2026-11-21T12:00:00Z" })
+      .optional(),
+  },
+  "must hold an object for each game, with flush_interval_ms, sample or paused_until and nothing else",
+) satisfies z.ZodType<Hints>;
 
 const settingsSchema = z.object({
   FIREHOSE_STREAM: z
@@ -35,6 +55,14 @@ const settingsSchema = z.object({
       jsonOf,
       z.record(z.string(), z.int().min(1).max(MAX_SHARDS), {
         error: `must be JSON such as {"awesome_game":4}, from 1 to ${MAX_SHARDS} shards a game`,
+      }),
+    )
+    .default({}),
+  CLIENT_HINTS: z
+    .preprocess(
+      jsonOf,
+      z.record(z.string(), hintsSchema.strict(), {
+        error: 'must be JSON such as {"awesome_game":{"flush_interval_ms":30000},"*":{"sample":0.1}}',
       }),
     )
     .default({}),

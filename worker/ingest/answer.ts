@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { IngestAnswer, Verdict } from "../../sdk/events.ts";
+import type { Hints, IngestAnswer, Verdict } from "../../sdk/events.ts";
+import { hintsSchema } from "../config.ts";
 import { isoTime } from "../events/time.ts";
 import type { Arrival, Judged } from "./judge-batch.ts";
 
@@ -27,6 +28,7 @@ export const answerSchema: z.ZodType<IngestAnswer> = z.object({
   rejected: index,
   retry: index,
   results: z.array(verdictSchema),
+  hints: hintsSchema.optional(),
 });
 
 /** What a queue said of an event that it was offered. */
@@ -37,6 +39,7 @@ export function answerOf(
   { requestId, receivedAt }: Arrival,
   judged: readonly Judged[],
   takings: ReadonlyMap<number, Taking>,
+  hints?: Hints,
 ): IngestAnswer {
   const counts = { accepted: 0, duplicate: 0, rejected: 0, retry: 0 };
   const results: Verdict[] = [];
@@ -54,6 +57,7 @@ export function answerOf(
     rejected,
     retry,
     results,
+    ...(hints && { hints }),
   };
 }
 

@@ -40,6 +40,14 @@ export interface Handover {
   indexes: number[];
 }
 
+/** What a request is worth. */
+export interface JudgedBatch {
+  judged: Judged[];
+  handovers: Handover[];
+  /** Whose clients sent it: the key's game. With a key for all games the first that its events name; `*` where they name none. */
+  game: string;
+}
+
 /** Events on their way into a parcel. */
 interface Draft {
   game: string;
@@ -56,7 +64,7 @@ type Drafts = Map<string, Draft>;
  * Judges the events of a request's body, each by itself, and packs them for their queues. Returns as little as it can: while
  * queues answer, many requests wait side by side, and parsed events that wait with them cost the garbage collector dearly.
  */
-export function judgeBatch(text: string, arrival: Arrival): { judged: Judged[]; handovers: Handover[] } {
+export function judgeBatch(text: string, arrival: Arrival): JudgedBatch {
   const batch = readBatch(text);
   const context = contextOf(arrival, batch);
   const drafts: Drafts = new Map();
@@ -71,7 +79,8 @@ export function judgeBatch(text: string, arrival: Arrival): { judged: Judged[]; 
   if (judged.some(({ status }) => status === "rejected")) addRejected(drafts, arrival, judged, text);
   const handovers = handoversOf(drafts, context.ending, arrival.keys, sum(batch.dropped));
   checkSize(handovers);
-  return { judged, handovers };
+  const [first] = drafts.values();
+  return { judged, handovers, game: first?.game ?? arrival.keyGame };
 }
 
 function checkSize(handovers: readonly Handover[]): void {

@@ -6,17 +6,18 @@ import { Problem } from "../http/problem.ts";
 import { queueChooser } from "../queue/shards.ts";
 import { answerOf } from "./answer.ts";
 import { type HandedOver, handOver } from "./hand-over.ts";
+import { hintsFor } from "./hints.ts";
 import { type Arrival, judgeBatch } from "./judge-batch.ts";
 import { readBody } from "./read-body.ts";
 
 /** `POST /v1/events`: judges each event by itself and answers once what was accepted is durable. */
 export async function ingest(c: AppContext): Promise<Response> {
   const arrival = arrivalOf(c);
-  const { judged, handovers } = judgeBatch(await readBody(c.req.raw), arrival);
+  const { judged, handovers, game } = judgeBatch(await readBody(c.req.raw), arrival);
   // Elsewhere the queues refuse a revoked key: with a key for all games, events that name none reach no queue.
   if (handovers.length === 0) await askRegistry(c.env, c.get("claims"));
   const { takings, refusal } = await handOver(c.env, handovers);
-  const answer = answerOf(arrival, judged, takings);
+  const answer = answerOf(arrival, judged, takings, hintsFor(game, c.get("config").CLIENT_HINTS));
   if (refusal === undefined) return reply(c, answer, 202);
   if (answer.accepted + answer.duplicates === 0) throw unavailable(refusal);
   return reply(c, answer, 202, { "Retry-After": String(refusal.retryAfterS) });
