@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { requestId } from "hono/request-id";
 import { limitRate } from "./auth/rate-limit.ts";
 import { requireRole, requireSender, requireWriter } from "./auth/require.ts";
 import { requireAdmitted } from "./auth/revoked.ts";
 import { readConfig } from "./config.ts";
+import { nameRequest } from "./http/attempt.ts";
 import type { App } from "./http/context.ts";
 import { Problem } from "./http/problem.ts";
 import { requestLog } from "./http/request-log.ts";
@@ -21,7 +21,7 @@ import { validGame, validGameOrAll } from "./operate/valid-game.ts";
 
 export const app = new Hono<App>();
 
-app.use(requestId());
+app.use(nameRequest());
 app.use(requestLog());
 
 app.get("/health", health);
@@ -35,7 +35,8 @@ const openCors = cors({
   exposeHeaders: ["X-Request-Id", "Retry-After", "Date"],
   maxAge: 86_400,
 });
-// Only browsers ask: for all others it would be a second Response a request.
+// Only browsers ask: for all others it would be a second Response a request. A refusal keeps these headers, so that a page can read its
+// status: otherwise it could not tell a wrong key from a broken network.
 app.use("/v1/events", (c, next) => (c.req.header("Origin") === undefined ? next() : openCors(c, next)));
 
 app.use("/v1/*", async (c, next) => {

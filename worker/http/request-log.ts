@@ -1,11 +1,12 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { log } from "../log.ts";
+import { attemptOf } from "./attempt.ts";
 import type { App, AppContext } from "./context.ts";
 
 /**
  * One line a request that an operator may want to look at: the route's pattern rather than its path, which may name a player,
- * and a key's id rather than the key. The time is what the platform shows of it: its clock stands still between I/O.
+ * and a key's id rather than the key, which may stand in the query. The time is what the platform shows of it: its clock stands still between I/O.
  */
 export function requestLog(): MiddlewareHandler<App> {
   return async function requestLog(c, next) {
@@ -14,8 +15,10 @@ export function requestLog(): MiddlewareHandler<App> {
     if (isRoutine(c)) return;
     const { status } = c.res;
     const { jti, game } = c.get("claims") ?? {};
+    const attempt = attemptOf(c);
     log(status >= 500 ? "error" : "info", "request", {
       request_id: c.get("requestId"),
+      attempt: attempt === 1 ? undefined : attempt,
       method: c.req.method,
       route: routePath(c, -1),
       status,

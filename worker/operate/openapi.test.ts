@@ -82,6 +82,17 @@ describe("GET /openapi.json", () => {
     }
   });
 
+  it("describes what a browser may say in the query where events are sent or checked", async () => {
+    const { paths } = JSON.parse(await textOf());
+    for (const path of ["/v1/events", "/v1/events/validate"]) {
+      const parameters: { name: string; in: string; required: boolean }[] = paths[path].post.parameters;
+      expect(parameters.map(({ name, required, in: place }) => [name, place, required])).toEqual([
+        ["request_id", "query", false],
+        ["attempt", "query", false],
+      ]);
+    }
+  });
+
   it("refers to nothing that it does not define", async () => {
     const text = await textOf();
     const { schemas } = JSON.parse(text).components;

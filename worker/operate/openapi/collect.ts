@@ -1,7 +1,9 @@
 import { isoTime } from "../../events/time.ts";
+import { attemptQuerySchema } from "../../http/attempt.ts";
 import {
   answers,
   BODY_REFUSALS,
+  inQuery,
   problem,
   RATE_LIMITED,
   REFUSALS,
@@ -44,6 +46,7 @@ const ingestOperation = (summary: string, success: object) => ({
   summary,
   description:
     "Role: write. JSON, optionally gzip; at most 500 events, 1 MiB as sent and 4 MiB decompressed. Each event is judged by itself.",
+  parameters: inQuery(attemptQuerySchema),
   requestBody: takes(
     { anyOf: [ref("Event"), { type: "array", items: ref("Event"), maxItems: 500 }, ref("Envelope")] },
     examples(),
