@@ -215,6 +215,11 @@ export interface IngestAnswer {
   retry: number;
   /** Only what is not plainly accepted, in the order sent. */
   results: Verdict[];
+  /**
+   * `false`: what the envelope's `dropped` says was not counted, since no queue took it: say it again with the next batch. Absent:
+   * it was counted, or there was nothing to count.
+   */
+  dropped_counted?: false;
   /** What the operator asks of the game's clients. Absent: nothing. */
   hints?: Hints;
 }
@@ -233,7 +238,7 @@ export interface Envelope {
   sent_at?: string;
   /** The collector's clock minus the client's, in milliseconds, as estimated from `received_at`; takes the place of `sent_at`. */
   clock_offset_ms?: number;
-  /** What the client had to let go since its last batch: a count by reason. */
+  /** What the client had to let go since its last batch: a count by reason. Said again where the answer has `dropped_counted: false`. */
   dropped?: Record<string, number>;
   /** Fields shared by all events; an event's own value wins. */
   defaults?: Record<string, unknown>;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Hints, IngestAnswer, Verdict } from "../../sdk/events.ts";
+import type { IngestAnswer, Verdict } from "../../sdk/events.ts";
 import { hintsSchema } from "../config.ts";
 import { isoTime } from "../events/time.ts";
 import type { Arrival, Judged } from "./judge-batch.ts";
@@ -28,6 +28,7 @@ export const answerSchema: z.ZodType<IngestAnswer> = z.object({
   rejected: index,
   retry: index,
   results: z.array(verdictSchema),
+  dropped_counted: z.literal(false).optional(),
   hints: hintsSchema.optional(),
 });
 
@@ -39,7 +40,7 @@ export function answerOf(
   { requestId, receivedAt }: Arrival,
   judged: readonly Judged[],
   takings: ReadonlyMap<number, Taking>,
-  hints?: Hints,
+  beside: Pick<IngestAnswer, "dropped_counted" | "hints"> = {},
 ): IngestAnswer {
   const counts = { accepted: 0, duplicate: 0, rejected: 0, retry: 0 };
   const results: Verdict[] = [];
@@ -57,7 +58,7 @@ export function answerOf(
     rejected,
     retry,
     results,
-    ...(hints && { hints }),
+    ...beside,
   };
 }
 

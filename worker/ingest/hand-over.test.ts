@@ -17,9 +17,12 @@ const says =
 const fails = (error: object) => vi.fn<Append>(() => Promise.reject(Object.assign(new Error("down"), error)));
 
 /** Hands events at these places in a request over to a queue. */
-const handover = (queue: string, ...indexes: number[]): Handover => {
+const handover = (queue: string, ...indexes: number[]) => dropping(0, queue, ...indexes);
+
+/** The same, with so many events that the client dropped. */
+const dropping = (clientDropped: number, queue: string, ...indexes: number[]): Handover => {
   const events = indexes.map(() => ({ eventId: crypto.randomUUID(), userId: "ada", json: "{}" }));
-  const beside = { keys: ["k"], rejected: 0, rejections: [], clientDropped: 0 };
+  const beside = { keys: ["k"], rejected: 0, rejections: [], clientDropped };
   return { queue, indexes, parcel: parcelOf(events, new TextEncoder().encode("}\n"), beside) };
 };
 
@@ -30,6 +33,7 @@ describe("handing over", () => {
     const env = envOf({ a: says({ kind: "taken", duplicates: [1] }), b: says(TAKEN) });
     expect(await handOver(env, [handover("a", 0, 3), handover("b", 1, 2)])).toEqual({
       takings: new Map([[3, "duplicate"]]),
+      droppedCounted: 0,
     });
   });
 
@@ -47,13 +51,25 @@ describe("handing over", () => {
         [2, "retry"],
         [3, "retry"],
       ]),
+      droppedCounted: 0,
       refusal: { kind: "full", retryAfterS: 90 },
     });
   });
 
   it("asks for nothing to be sent again where only rejected events were not taken down", async () => {
     const env = envOf({ a: says({ kind: "full", retryAfterS: 7 }) });
-    expect(await handOver(env, [handover("a")])).toEqual({ takings: new Map() });
+    expect(await handOver(env, [handover("a")])).toEqual({
+      takings: new Map(),
+      droppedCounted: 0,
+    });
+  });
+
+  it("counts what the client dropped where the queue that is told of it takes its part", async () => {
+    const env = envOf({ sound: says(TAKEN), full: says({ kind: "full", retryAfterS: 7 }), down: fails({}) });
+    const countedBy = async (...handovers: Handover[]) => (await handOver(env, handovers)).droppedCounted;
+    expect(await countedBy(dropping(4, "sound", 0), handover("down", 1))).toBe(4);
+    expect(await countedBy(dropping(4, "down", 0), handover("sound", 1))).toBe(0);
+    expect(await countedBy(dropping(4, "full"), handover("sound", 0))).toBe(0);
   });
 
   it("ends with 401 where any queue refuses the key", async () => {
@@ -70,6 +86,7 @@ describe("handing over", () => {
     const append = fails(error);
     expect(await handOver(envOf({ a: append }), [handover("a", 0)])).toEqual({
       takings: new Map([[0, "retry"]]),
+      droppedCounted: 0,
       refusal: { kind: "unreachable", retryAfterS: 5 },
     });
     expect(append).toHaveBeenCalledTimes(times);

@@ -16,6 +16,8 @@ type Refusal = { kind: "full" | "unreachable"; retryAfterS: number };
 export interface HandedOver {
   /** What became of every event that was not plainly taken, by its place in the request. */
   takings: Map<number, Taking>;
+  /** How much of what the client says it dropped was counted, now or when the same was sent before. */
+  droppedCounted: number;
   /** Why events are to be sent again; the longest wait of all queues. Absent: none are. */
   refusal?: Refusal;
 }
@@ -24,12 +26,14 @@ export interface HandedOver {
 export async function handOver(env: Env, handovers: readonly Handover[]): Promise<HandedOver> {
   const takings = new Map<number, Taking>();
   const refusals: Refusal[] = [];
+  let droppedCounted = 0;
   await Promise.all(
     handovers.map(async ({ queue, parcel, indexes }) => {
       const reception = await offer(env, queue, parcel);
       switch (reception.kind) {
         case "taken":
           for (const duplicate of reception.duplicates) takings.set(indexes[duplicate] ?? -1, "duplicate");
+          droppedCounted += parcel.clientDropped;
           return;
         case "revoked":
           throw revokedKey();
@@ -40,7 +44,8 @@ export async function handOver(env: Env, handovers: readonly Handover[]): Promis
       }
     }),
   );
-  return refusals.length === 0 ? { takings } : { takings, refusal: worst(refusals) };
+  const outcome = { takings, droppedCounted };
+  return refusals.length === 0 ? outcome : { ...outcome, refusal: worst(refusals) };
 }
 
 async function offer(env: Env, queue: string, parcel: Parcel): Promise<Reception | Refusal> {

@@ -7,7 +7,8 @@ import { app } from "../app.ts";
 import { registryOf } from "../queue/registry.ts";
 import { shardOf } from "../queue/shards.ts";
 import type { QueueStats } from "../queue/stats.ts";
-import { anEvent, aPurchase, call, GAME, key, post } from "../testing/requests.ts";
+import { anEvent, aPurchase, call, GAME, key, post, withQueuesDown } from "../testing/requests.ts";
+import { answerSchema } from "./answer.ts";
 import { REJECTIONS_PER_REQUEST_MAX } from "./rejection.ts";
 
 const answerOf = async (response: Response) => (await response.json()) as IngestAnswer;
@@ -169,9 +170,18 @@ describe("POST /v1/events", () => {
   it("counts what the client dropped, once", async () => {
     const game = "dropping_game";
     const envelope = { dropped: { queue_full: 3, too_large: 1 }, events: [anEvent()] };
-    await post(envelope, { game });
-    await post(envelope, { game });
+    expect(await answerOf(await post(envelope, { game }))).not.toHaveProperty("dropped_counted");
+    expect(await answerOf(await post(envelope, { game }))).not.toHaveProperty("dropped_counted");
     expect((await totalsOf(game)).client_dropped).toBe(4);
+  });
+
+  it("says that it did not count what the client dropped where no event names a game that could", async () => {
+    const answer = await answerOf(await post({ dropped: { queue_full: 3 }, events: [{}] }, { game: "*" }));
+    expect(answer).toMatchObject({ rejected: 1, dropped_counted: false });
+    expect(answerSchema.parse(answer)).toEqual(answer);
+    expect(await answerOf(await post({ dropped: {}, events: [{}] }, { game: "*" }))).not.toHaveProperty(
+      "dropped_counted",
+    );
   });
 
   it("splits a batch of a key for all games among their queues", async () => {
@@ -464,6 +474,66 @@ describe("a queue that cannot take events", () => {
     expect([response.status, accepted, retry, rejected]).toEqual([202, 1, 1, 1]);
     expect(response.headers.get("Retry-After")).toBe("5");
     expect(results[0]).toEqual({ index: 0, event_id: events[0]?.event_id, status: "retry" });
+  });
+});
+
+describe("what the client dropped, where a queue cannot be reached", () => {
+  const dropped = { queue_full: 3, too_large: 1 };
+  const inGame = (game_id: string) => anEvent({ game_id });
+
+  /** Sends as a key for all games does, while the queues of `down` cannot be reached. */
+  const send = async (body: unknown, down: string) => {
+    const headers = {
+      Authorization: `Bearer ${await key("write", "*")}`,
+      "Content-Type": "application/json",
+    };
+    const init = { method: "POST", headers, body: JSON.stringify(body) };
+    const bindings = withQueuesDown((name) => name.startsWith(`${down}/`));
+    return app.request("/v1/events", init, bindings);
+  };
+  const countedIn = async (...games: string[]) =>
+    Promise.all(games.map(async (game) => (await totalsOf(game)).client_dropped));
+
+  it("is told to be uncounted where that queue was to count it, and counted when it is told again", async () => {
+    const [missed, taken] = [inGame("away_game"), inGame("home_game")];
+    const answer = await answerOf(await send({ dropped, events: [missed, taken] }, "away_game"));
+    expect(answer).toMatchObject({ accepted: 1, retry: 1, dropped_counted: false });
+    expect(await countedIn("home_game")).toEqual([0]);
+
+    const again = await answerOf(await send({ dropped, events: [missed] }, "none"));
+    expect(again).toMatchObject({ accepted: 1 });
+    expect(again).not.toHaveProperty("dropped_counted");
+    expect(await countedIn("away_game", "home_game")).toEqual([4, 0]);
+  });
+
+  it("is counted where that queue was not to count it", async () => {
+    const events = [inGame("near_game"), inGame("far_game")];
+    const answer = await answerOf(await send({ dropped, events }, "far_game"));
+    expect(answer).toMatchObject({ accepted: 1, retry: 1 });
+    expect(answer).not.toHaveProperty("dropped_counted");
+    expect(await countedIn("near_game")).toEqual([4]);
+  });
+
+  it("is counted once where the answer is lost and all is sent again", async () => {
+    const body = { dropped, events: [inGame("first_game"), inGame("second_game")] };
+    await send(body, "second_game");
+    expect(await answerOf(await send(body, "none"))).toMatchObject({ accepted: 1, duplicates: 1 });
+    expect(await countedIn("first_game", "second_game")).toEqual([4, 0]);
+  });
+
+  it("is told to be uncounted also where there is nothing to send again", async () => {
+    const response = await send({ dropped, events: [{ game_id: "lone_game" }] }, "lone_game");
+    expect([response.status, await answerOf(response)]).toEqual([
+      422,
+      expect.objectContaining({ rejected: 1, dropped_counted: false }),
+    ]);
+  });
+
+  it("is sent again with everything else where nothing was taken", async () => {
+    const body = { dropped, events: [inGame("late_game")] };
+    expect((await send(body, "late_game")).status).toBe(503);
+    await send(body, "none");
+    expect(await countedIn("late_game")).toEqual([4]);
   });
 });
 

@@ -46,6 +46,8 @@ export interface JudgedBatch {
   handovers: Handover[];
   /** Whose clients sent it: the key's game. With a key for all games the first that its events name; `*` where they name none. */
   game: string;
+  /** How many events the client says it dropped. */
+  clientDropped: number;
 }
 
 /** Events on their way into a parcel. */
@@ -77,10 +79,11 @@ export function judgeBatch(text: string, arrival: Arrival): JudgedBatch {
     return { status: "accepted", eventId: judgement.eventId, warnings: judgement.warnings };
   });
   if (judged.some(({ status }) => status === "rejected")) addRejected(drafts, arrival, judged, text);
-  const handovers = handoversOf(drafts, context.ending, arrival.keys, sum(batch.dropped));
+  const clientDropped = sum(batch.dropped);
+  const handovers = handoversOf(drafts, context.ending, arrival.keys, clientDropped);
   checkSize(handovers);
   const [first] = drafts.values();
-  return { judged, handovers, game: first?.game ?? arrival.keyGame };
+  return { judged, handovers, game: first?.game ?? arrival.keyGame, clientDropped };
 }
 
 function checkSize(handovers: readonly Handover[]): void {
@@ -121,7 +124,11 @@ function draftFor(drafts: Drafts, { queueOf }: Arrival, game: string, user: stri
   return draft;
 }
 
-/** What the client dropped is told once, to the first. */
+/**
+ * What the client dropped is told to the first queue alone, in the same write as its events: sent again after an answer that was
+ * lost, it is known by them, and not counted twice. Where that queue takes nothing, the answer says so (`dropped_counted`), and the
+ * client tells it with its next batch: nothing is lost, and only a queue that took its part but could not say so counts it twice.
+ */
 function handoversOf(drafts: Drafts, ending: Uint8Array, keys: string[], clientDropped: number): Handover[] {
   return [...drafts].map(([queue, { events, indexes, rejected, rejections }], turn) => {
     const beside = { keys, rejected, rejections, clientDropped: turn === 0 ? clientDropped : 0 };

@@ -13,11 +13,14 @@ import { readBody } from "./read-body.ts";
 /** `POST /v1/events`: judges each event by itself and answers once what was accepted is durable. */
 export async function ingest(c: AppContext): Promise<Response> {
   const arrival = arrivalOf(c);
-  const { judged, handovers, game } = judgeBatch(await readBody(c.req.raw), arrival);
+  const { judged, handovers, game, clientDropped } = judgeBatch(await readBody(c.req.raw), arrival);
   // Elsewhere the queues refuse a revoked key: with a key for all games, events that name none reach no queue.
   if (handovers.length === 0) await askRegistry(c.env, c.get("claims"));
-  const { takings, refusal } = await handOver(c.env, handovers);
-  const answer = answerOf(arrival, judged, takings, hintsFor(game, c.get("config").CLIENT_HINTS));
+  const { takings, droppedCounted, refusal } = await handOver(c.env, handovers);
+  const answer = answerOf(arrival, judged, takings, {
+    dropped_counted: droppedCounted < clientDropped ? false : undefined,
+    hints: hintsFor(game, c.get("config").CLIENT_HINTS),
+  });
   if (refusal === undefined) return reply(c, answer, 202);
   if (answer.accepted + answer.duplicates === 0) throw unavailable(refusal);
   return reply(c, answer, 202, { "Retry-After": String(refusal.retryAfterS) });
