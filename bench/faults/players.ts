@@ -39,14 +39,12 @@ export function seatPlayers(
       userId,
       flushIntervalMs: 50,
       maxBatchEvents: BATCH_EVENTS,
-      onVerdict({ event_id, status }) {
-        if (status === "rejected" && event_id !== null) book.set(event_id, "rejected");
-      },
-      onError({ events }) {
-        // One request at a time, oldest events first: these are the ones that it carried.
-        const { sent } = client.stats();
-        for (const id of ids.slice(sent, sent + events)) unanswered.add(id);
-      },
+    });
+    client.on("verdict", ({ event_id, status }) => {
+      if (status === "rejected" && event_id !== null) book.set(event_id, "rejected");
+    });
+    client.on("error", ({ event_ids }) => {
+      for (const id of event_ids) unanswered.add(id);
     });
     return { ids, client };
   });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient } from "../../sdk/node/index.ts";
 import type { Client, SendFailure, Stats } from "../../sdk/core/types.ts";
+import { createClient } from "../../sdk/node/index.ts";
 import { between } from "./chance.ts";
 import { perform } from "./perform.ts";
 import { drawProfile, type Profile, play } from "./player.ts";
@@ -47,11 +47,11 @@ export function startCrowd({ count, url, key }: { count: number; url: string; ke
       appVersion: profile.appVersion,
       userId: profile.userId,
       flushIntervalMs: FLUSH_INTERVAL_MS,
-      onVerdict: ({ status }) => {
-        if (status === "rejected") rejected++;
-      },
-      onError: reportFailure,
     });
+    client.on("verdict", ({ status }) => {
+      if (status === "rejected") rejected++;
+    });
+    client.on("error", reportFailure);
     active.add(client);
     for (const move of play(profile, between(SESSIONS.low, SESSIONS.high, Math.random), Math.random)) {
       perform(client, move, profile.country);

@@ -1,5 +1,5 @@
-import type { EventType, KnownPlatform } from "../../sdk/events.ts";
 import type { EventFields } from "../../sdk/core/types.ts";
+import type { EventType, KnownPlatform } from "../../sdk/events.ts";
 import {
   AD_NETWORKS,
   APP_VERSIONS,

@@ -52,10 +52,10 @@ test("whatever the collector answers, every event is settled exactly once and no
       const book = keepBook(collector, steps);
       const clock = createTestClock();
       let told = 0;
-      const onDrop = ({ count }: { count: number }) => {
+      const client = connect(collector, clock, { maxBatchEvents: 5 });
+      client.on("drop", ({ count }) => {
         told += count;
-      };
-      const client = connect(collector, clock, { maxBatchEvents: 5, onDrop });
+      });
       for (const { events, wait, newSession } of plan) {
         if (newSession) client.session.start();
         for (let i = 0; i < events; i++) client.track("a", { i });

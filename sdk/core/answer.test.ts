@@ -32,15 +32,16 @@ describe("an answer that judges each event", () => {
   test("accepts what it does not list", () => {
     expect(decide(answered(202, ANSWER), 2, NOW)).toEqual({
       kind: "judged",
-      verdicts: [],
+      answer: ANSWER,
       retryAfterMs: null,
     });
   });
 
   test("may reject them all, with 422", () => {
     const verdicts = [{ index: 0, event_id: null, status: "rejected", errors: [] }];
-    const decision = decide(answered(422, { ...ANSWER, results: verdicts }), 1, NOW);
-    expect(decision).toEqual({ kind: "judged", verdicts, retryAfterMs: null });
+    const answer = { ...ANSWER, results: verdicts };
+    const decision = decide(answered(422, answer), 1, NOW);
+    expect(decision).toEqual({ kind: "judged", answer, retryAfterMs: null });
   });
 
   test.each([
@@ -68,8 +69,8 @@ describe("an answer that judges each event", () => {
 });
 
 describe("a failed request", () => {
-  test.each([[302], [408], [425], [429], [500], [502], [503], [504]])(
-    "%i passes: the batch is sent again",
+  test.each([[302], [401], [403], [408], [425], [429], [500], [502], [503], [504]])(
+    "%i, where the collector does not say it, passes: the batch is sent again",
     (status) =>
       expect(decide(answered(status, ""), 2, NOW)).toEqual({
         kind: "retry",
@@ -88,7 +89,9 @@ describe("a failed request", () => {
   );
 
   test.each([[401], [403]])("%i is final for the key", (status) =>
-    expect(decide(answered(status, { title: "No", detail: "Revoked." }), 2, NOW)).toEqual({
+    expect(
+      decide(answered(status, { title: "No", code: "revoked_key", detail: "Revoked." }), 2, NOW),
+    ).toEqual({
       kind: "unauthorized",
       status,
       message: "Revoked.",

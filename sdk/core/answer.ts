@@ -1,11 +1,11 @@
-import { parseRetryAfter } from "./backoff.ts";
 import type { IngestAnswer, Verdict } from "../events.ts";
+import { parseRetryAfter } from "./backoff.ts";
 import type { Reply } from "./transport.ts";
 
 /** What an attempt's reply means for its batch. */
 export type Decision =
   /** The collector judged each event: settle all but those whose verdict is `retry`. */
-  | { kind: "judged"; verdicts: Verdict[]; retryAfterMs: number | null }
+  | { kind: "judged"; answer: IngestAnswer; retryAfterMs: number | null }
   /** Send the same batch again. */
   | { kind: "retry"; status: number | null; message: string; retryAfterMs: number | null }
   /** Send less at once. */
@@ -23,36 +23,36 @@ export function decide(reply: Reply, events: number, nowMs: number): Decision {
     return { kind: "retry", status: null, message: reply.message, retryAfterMs: null };
   }
   const { status } = reply;
+  const said = parse(reply.text);
   // A date is measured from the server's own clock, where it tells: the device's may be hours off.
   const retryAfterMs = parseRetryAfter(reply.retryAfter, Date.parse(reply.date ?? "") || nowMs);
   const ok = status >= 200 && status < 300;
-  const answer = ok || status === 422 ? readAnswer(reply.text, events) : null;
-  if (answer) return { kind: "judged", verdicts: answer.results, retryAfterMs };
+  if ((ok || status === 422) && isAnswer(said, events)) return { kind: "judged", answer: said, retryAfterMs };
 
-  const message = ok ? "an answer that no collector gives" : problemOf(reply.text, status);
-  if (status === 401 || status === 403) return { kind: "unauthorized", status, message };
+  const message = ok ? "an answer that no collector gives" : problemOf(said, status);
+  // Only the collector itself may say that for good: a hotel's login page says 403 as well.
+  if ((status === 401 || status === 403) && field(said, "code"))
+    return { kind: "unauthorized", status, message };
   if (status === 413) return { kind: "too_large", status, message };
-  if (status >= 400 && status < 500 && ![408, 425, 429].includes(status))
+  if (status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status))
     return { kind: "refused", status, message };
-  // What remains passes: an overloaded collector, or something in front of it (a proxy, a hotel's login page).
+  // What remains passes: an overloaded collector, or something in front of it.
   return { kind: "retry", status, message, retryAfterMs };
 }
 
-/** Reads the collector's answer to a batch of `events`; `null` where the text is none, for then nothing is known to be stored. */
-function readAnswer(text: string, events: number): Pick<IngestAnswer, "results"> | null {
-  const results = field(parse(text), "results");
-  if (!Array.isArray(results)) return null;
-  const isVerdict = (value: unknown): value is Verdict => {
+/** Whether this is the collector's answer to a batch of `events`. Where it is not, nothing is known to be stored. */
+function isAnswer(said: unknown, events: number): said is IngestAnswer {
+  const results = field(said, "results");
+  if (!Array.isArray(results)) return false;
+  return results.every((value): value is Verdict => {
     const index = field(value, "index");
     const inBatch = typeof index === "number" && Number.isInteger(index) && index >= 0 && index < events;
     return inBatch && VERDICT_STATUSES.includes(field(value, "status"));
-  };
-  return results.every(isVerdict) ? { results } : null;
+  });
 }
 
 /** What an RFC 9457 problem says; otherwise the status. */
-function problemOf(text: string, status: number): string {
-  const problem = parse(text);
+function problemOf(problem: unknown, status: number): string {
   const said = field(problem, "detail") ?? field(problem, "title");
   return typeof said === "string" ? said : `HTTP ${status}`;
 }

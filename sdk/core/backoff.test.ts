@@ -2,13 +2,15 @@ import { describe, expect, test } from "vitest";
 import { parseRetryAfter, RETRY_AFTER_CAP_MS, retryDelayMs } from "./backoff.ts";
 
 describe("without the server's word", () => {
-  test("waits up to one second, then twice as long each time, up to a minute", () => {
-    const longest = [1, 2, 3, 4, 5, 6, 7, 8, 2_000].map((failures) => retryDelayMs(failures, null, 1));
-    expect(longest).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+  test("waits up to one second, then up to a fifth of the outage, up to a minute", () => {
+    const longest = [0, 5_000, 10_000, 20_000, 300_000, 3_600_000].map((outage) =>
+      retryDelayMs(outage, null, 1),
+    );
+    expect(longest).toEqual([1_000, 1_000, 2_000, 4_000, 60_000, 60_000]);
   });
 
   test("spreads clients over the whole wait", () => {
-    expect([0, 0.25, 0.5].map((random) => retryDelayMs(3, null, random))).toEqual([0, 1_000, 2_000]);
+    expect([0, 0.25, 0.5].map((random) => retryDelayMs(20_000, null, random))).toEqual([0, 1_000, 2_000]);
   });
 });
 

@@ -1,19 +1,22 @@
-/** The first retry waits at most this long. */
+/** No wait of the first is longer. */
 export const BACKOFF_BASE_MS = 1_000;
-/** No backoff of our own is longer. */
+/** No wait of our own is longer. */
 export const BACKOFF_CAP_MS = 60_000;
 /** A longer Retry-After is not believed: setTimeout takes 2^31 ms at most, and a day-old queue is better tried once. */
 export const RETRY_AFTER_CAP_MS = 24 * 3_600_000;
+/** The longest wait, as a share of how long the outage has lasted: 20 s of outage are noticed to be over within 4 s. */
+const BACKOFF_SHARE = 0.2;
 /** How far a server's own timing is spread, upward only, so that its clients do not all return at once. */
 const RETRY_AFTER_SPREAD = 0.2;
 
 /**
- * How long to wait after `failures` (1 or more) failed attempts in a row, in milliseconds. What the server asked for is a minimum;
- * without it the wait is exponential with full jitter. `random` is in [0, 1).
+ * How long to wait after a failed attempt, in milliseconds. What the server asked for is a minimum; without it the wait grows with the
+ * outage, with full jitter. `random` is in [0, 1).
  */
-export function retryDelayMs(failures: number, retryAfterMs: number | null, random: number): number {
+export function retryDelayMs(outageMs: number, retryAfterMs: number | null, random: number): number {
   if (retryAfterMs !== null) return Math.round(retryAfterMs * (1 + RETRY_AFTER_SPREAD * random));
-  return Math.round(random * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (failures - 1)));
+  const longest = Math.min(BACKOFF_CAP_MS, Math.max(BACKOFF_BASE_MS, outageMs * BACKOFF_SHARE));
+  return Math.round(random * longest);
 }
 
 /**

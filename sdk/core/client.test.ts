@@ -179,7 +179,7 @@ describe("a batch is sent", () => {
     expect(collector.requests.map(({ ids }) => ids.length)).toEqual([4, 4, 1]);
   });
 
-  test("with no other request under way", async () => {
+  test("beside at most two others, and only while full batches wait", async () => {
     let underWay = 0;
     let most = 0;
     const fetch = globalThis.fetch;
@@ -190,7 +190,14 @@ describe("a batch is sent", () => {
     const client = connect(collector, clock, { maxBatchEvents: 2 });
     for (let i = 0; i < 20; i++) client.track("a");
     await Promise.all([client.flush(), client.flush()]);
-    expect([collector.requests.length, most]).toEqual([10, 1]);
+    expect([collector.requests.length, most]).toEqual([10, 3]);
+
+    most = 0;
+    client.track("first");
+    const flushed = client.flush();
+    client.track("second");
+    await Promise.all([flushed, client.flush()]);
+    expect([collector.requests.length, most]).toEqual([12, 1]);
   });
 });
 
@@ -206,7 +213,8 @@ describe("never harms the game", () => {
 
   test("what cannot be sent is dropped, counted, told, and reported with the next batch", async () => {
     const drops: Drop[] = [];
-    const client = connect(collector, clock, { onDrop: (drop) => drops.push(drop) });
+    const client = connect(collector, clock, {});
+    client.on("drop", (drop) => drops.push(drop));
     // @ts-expect-error -- a BigInt is no property; JavaScript lets it through
     client.track("bigint", { coins: 10n });
     client.track("large", { text: "x".repeat(65_536) });
@@ -229,16 +237,26 @@ describe("never harms the game", () => {
     expect(client.stats()).toEqual({ tracked: 4, sent: 2, dropped: 2, pending: 0 });
   });
 
-  test("the queue is bounded: the newest event gives way", async () => {
+  test("the queue is bounded: what matters least gives way, and a purchase stays", async () => {
     const drops: Drop[] = [];
-    const client = connect(collector, clock, { maxQueueBytes: 1_000, onDrop: (drop) => drops.push(drop) });
+    const client = connect(collector, clock, { maxQueueBytes: 2_000 });
+    client.on("drop", (drop) => drops.push(drop));
+    client.purchase({ product_id: "p", product_name: "P", price: "4.99", currency: "EUR", store: "steam" });
     for (let i = 0; i < 20; i++) client.track("a", { text: "x".repeat(32) });
+    for (let i = 0; i < 20; i++) client.performance({ metric: "fps", value: i });
     const { pending, dropped } = client.stats();
-    expect(drops).toEqual(Array(dropped).fill({ reason: "queue_full", count: 1 }));
     await client.flush();
-    expect(collector.requests[0]?.envelope.events.map(({ seq }) => seq)).toEqual(
-      Array.from({ length: pending }, (_, index) => index + 1),
-    );
+
+    const sent = collector.requests.flatMap(({ envelope }) => envelope.events);
+    expect(sent.map(({ event_type }) => event_type)).toEqual([
+      "purchase",
+      ...Array(pending - 1).fill("custom"),
+    ]);
+    // Of the least, the oldest went first.
+    expect(sent.at(-1)?.seq).toBe(21);
+    expect(drops.every(({ reason }) => reason === "queue_full")).toBe(true);
+    expect(drops.reduce((sum, { count }) => sum + count, 0)).toBe(dropped);
+    expect(collector.requests[0]?.envelope.dropped).toEqual({ queue_full: dropped });
   });
 
   test("callbacks that throw, reject, or report events themselves", async () => {
@@ -248,13 +266,12 @@ describe("never harms the game", () => {
       if (fails-- > 0) return { status: 503 };
       return judge(request, [{ index: 0, event_id: null, status: "rejected", errors: [] }]);
     };
-    const client = connect(collector, clock, {
-      onVerdict: () => Promise.reject(new Error("verdict")),
-      onError: () => {
-        throw new Error("error");
-      },
-      onDrop: () => client.track("dropped", { text: "x".repeat(65_536) }),
+    const client = connect(collector, clock);
+    client.on("verdict", () => Promise.reject(new Error("verdict")));
+    client.on("error", () => {
+      throw new Error("error");
     });
+    client.on("drop", () => client.track("dropped", { text: "x".repeat(65_536) }));
     client.track("large", { text: "x".repeat(65_536) });
     client.track("a");
     client.track("b");
@@ -277,7 +294,8 @@ test("verdicts are told with the event's id, though the collector may not name i
     { index: 2, event_id: "from-the-collector", status: "duplicate" },
   ];
   collector.react = (request) => judge(request, listed);
-  const client = connect(collector, clock, { onVerdict: (verdict) => verdicts.push(verdict) });
+  const client = connect(collector, clock, {});
+  client.on("verdict", (verdict) => verdicts.push(verdict));
   for (const name of ["a", "b", "c"]) client.track(name);
   await client.flush();
   expect(verdicts).toEqual([{ ...listed[0], event_id: collector.requests[0]?.ids[1] }, listed[1]]);
@@ -288,7 +306,7 @@ test.each<[string, Partial<Record<keyof ClientOptions, unknown>>]>([
   ["key", { key: "two words" }],
   ["platform", { platform: "" }],
   ["appVersion", { appVersion: 14 }],
-  ["userId", { userId: undefined }],
+  ["userId", { userId: "" }],
   ["flushIntervalMs", { flushIntervalMs: Number.NaN }],
   ["maxBatchEvents", { maxBatchEvents: 501 }],
   ["maxQueueBytes", { maxQueueBytes: 0 }],

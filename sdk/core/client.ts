@@ -1,127 +1,338 @@
-import { harmless } from "./callbacks.ts";
-import { type Clock, createClock, wallTime } from "./clock.ts";
-import { serializeEvent } from "./envelope.ts";
 import type { EventType } from "../events.ts";
-import { createLedger } from "./ledger.ts";
-import { type ResolvedOptions, resolveOptions } from "./options.ts";
+import type { Clock } from "./clock.ts";
+import { type Device, decodeDevice, encodeDevice } from "./device.ts";
+import { type PendingEvent, type Segment, serializeEvent } from "./envelope.ts";
+import { type Keep, NO_KEEP } from "./keep.ts";
+import { createKeeper, NO_KEEPER } from "./keeper.ts";
+import { addCounts, createLedger } from "./ledger.ts";
+import { createListeners } from "./listeners.ts";
+import { isUserId, type ResolvedOptions } from "./options.ts";
+import { canBeSampled, rankOf } from "./priority.ts";
 import { createQueue } from "./queue.ts";
+import { createRecorder } from "./recorder.ts";
 import { createSender } from "./sender.ts";
-import { createTransport, type Transport } from "./transport.ts";
-import type { Client, ClientOptions, DropReason, EventFields, Stats } from "./types.ts";
-import { numberedUuid, randomUuid } from "./uuid.ts";
+import { createSessions } from "./sessions.ts";
+import { decodeSnapshot, encodeSnapshot } from "./snapshot.ts";
+import { createTimekeeper, isoTime } from "./timeline.ts";
+import type { Transport } from "./transport.ts";
+import type { Client, Closed, Consent, DropReason, Recorder } from "./types.ts";
+import { randomUuid } from "./uuid.ts";
 
-/** What a test replaces to hold time, chance and the network in its hand. */
-export interface ClientParts {
+/** What a platform gives a client, and what a test replaces to hold time, chance and the network in its hand. */
+export interface Platform {
   clock: Clock;
   /** In [0, 1). */
   random: () => number;
   transport: Transport;
+  keep: Keep;
+  /** Called when the client is closed. */
+  onClose?: () => void;
 }
 
-/**
- * Makes a client for one player. Throws a TypeError where an option is wrong; nothing throws after that.
- * @example
- * const playtrail = createClient({ url, key, platform: "web", appVersion: "1.4.0", userId: "player-7" });
- * playtrail.session.start();
- * playtrail.progression({ status: "complete", level: "world1/level3", score: 1200 });
- */
-export function createClient(options: ClientOptions): Client {
-  const settings = resolveOptions(options);
-  const clock = createClock();
-  return startClient(settings, { clock, random: Math.random, transport: createTransport(settings, clock) });
+/** A client, and what its shell tells it of the world. */
+export interface CoreClient extends Client {
+  /** A recorder whose events all have these fields. */
+  recorderWith(fields: object): Recorder;
+  /** The game may be gone in a moment: keeps and sends what there is. `forGood`: what comes afterwards is another page's. */
+  leave(forGood: boolean): void;
+  /** The game is in front again, or the network is back. */
+  comeBack(): void;
+  /** Delivers what waits, for at most so long. */
+  drain(timeoutMs: number): Promise<void>;
+  /** Keeps what is not settled, now. */
+  keepNow(): void;
 }
 
-/** {@link createClient} with its parts given. */
-export function startClient(settings: ResolvedOptions, { clock, random, transport }: ClientParts): Client {
-  const idSeed = randomUuid();
-  const startedAt = new Date(clock.startedAt).toISOString();
+/** Events that an earlier run left come before all of this one. */
+const RESTORED_ORDER = -(2 ** 40);
+
+/** Starts a client on a platform. Nothing that it does throws. */
+export function startClient(settings: ResolvedOptions, platform: Platform): CoreClient {
+  const { clock, random, transport, keep } = platform;
+  const listeners = createListeners();
+  const timekeeper = createTimekeeper(clock);
   const queue = createQueue(settings.maxQueueBytes);
-  const ledger = createLedger(harmless("onDrop", settings.onDrop));
-  let sessionId = randomUuid();
-  let lastSeq = 0;
-  let closing: Promise<Omit<Stats, "tracked">> | undefined;
+  const ledger = createLedger((drop) => listeners.tell("drop", drop));
+  const keeper = keep === NO_KEEP ? NO_KEEPER : createKeeper(clock, write);
+  const isAuto = settings.sessions === "auto";
+  let manualSession = randomUuid(); // without automatic sessions; and until it is known which one goes on
+  let device: Device = { user: settings.userId ?? randomUuid(), session: null, sessions: 0 };
+  let consent = settings.consent;
+  let hasLoaded = false;
+  let isOpen = false; // with consent, and once what was kept has been read: nothing may be kept over it before
+  let opening: Promise<void> | null = null;
+  let numbering = { seed: randomUuid(), last: 0 };
+  let segment: Segment | null = null;
+  let sampleDraw = random();
+  let lastOrder = 0;
+  let restoredOrder = RESTORED_ORDER;
+  let closing: Promise<Closed> | undefined;
 
   const sender = createSender({
     queue,
     ledger,
     clock,
+    timekeeper,
     random,
     transport,
+    listeners,
     flushIntervalMs: settings.flushIntervalMs,
     maxBatchEvents: settings.maxBatchEvents,
-    head: (session, dropped) => ({
-      id_seed: idSeed,
-      // By the clock that the events are stamped with, so that the collector can correct them by it: a device that slept has a slow one.
-      sent_at: new Date(wallTime(clock)).toISOString(),
-      dropped,
-      defaults: {
-        user_id: settings.userId,
-        session_id: session,
-        platform: settings.platform,
-        app_version: settings.appVersion,
-        timestamp: startedAt,
-      },
-    }),
-    idOf: (event) => event.ownId ?? numberedUuid(idSeed, event.seq),
-    onVerdict: harmless("onVerdict", settings.onVerdict),
-    onError: harmless("onError", settings.onError),
+    lastOrder: () => lastOrder,
+    onSettled: keeper.changed,
+  });
+  const sessions = createSessions({
+    clock,
+    remembered: () => remembered()?.session ?? null,
+    user: () => device.user,
+    onBegin() {
+      device.sessions = Math.max(device.sessions, remembered()?.sessions ?? 0) + 1;
+      renumber();
+    },
+    report: (type, fields) =>
+      record(type, type === "session_start" ? { session_number: device.sessions, ...fields } : fields),
   });
 
   /** Every event comes through here. One that is dropped keeps its number: the gap shows the loss. */
   function record(type: EventType, fields: object): void {
-    ledger.track();
+    if (isAuto && isOpen && !closing && consent !== "denied" && !type.startsWith("session_"))
+      sessions.touch();
+    ledger.track(1);
     const reason = enqueue(type, fields);
     if (reason) ledger.drop(reason, 1);
     else sender.wake();
+    keeper.changed();
   }
 
   function enqueue(type: EventType, fields: object): DropReason | null {
-    const seq = ++lastSeq;
+    const seq = ++numbering.last;
     if (closing) return "closed";
+    if (consent === "denied") return "denied";
+    if (canBeSampled(type) && (isAuto ? sampleDraw : random()) >= sender.hints().sample) return "sampled";
+    const belongsTo = segmentNow();
     const at = clock.now();
     const event = serializeEvent(type, fields, seq, at);
     if (event.kind === "dropped") return event.reason;
     const { line, bytes, ownId } = event;
-    return queue.push({ seq, at, sessionId, ownId, line, bytes }) ? null : "queue_full";
+    const rank = rankOf(type);
+    const out = queue.push({ order: ++lastOrder, segment: belongsTo, seq, at, ownId, rank, line, bytes });
+    if (out.length > 0) ledger.drop("queue_full", out.length);
+    return null;
   }
 
-  function recorder<Type extends EventType>(type: Type): (fields: EventFields<Type>) => void {
-    return (fields) => record(type, fields);
+  /** What the events of this moment share. Another one begins with another session, player, seed or clock. */
+  function segmentNow(): Segment {
+    const timeline = timekeeper.current();
+    if (segment?.timeline === timeline) return segment;
+    const defaults = {
+      user_id: isAuto ? device.user : settings.userId,
+      session_id: sessions.current()?.id ?? manualSession,
+      platform: settings.platform,
+      app_version: settings.appVersion,
+      timestamp: isoTime(timeline.base),
+    };
+    segment = { idSeed: numbering.seed, defaults, timeline };
+    return segment;
   }
 
-  async function deliverWithin(timeoutMs: number): Promise<Omit<Stats, "tracked">> {
-    const cancelTimeout = clock.startTimer(sender.stop, timeoutMs, true);
+  function renumber(): void {
+    numbering = { seed: randomUuid(), last: 0 };
+    sampleDraw = random();
+    segment = null;
+  }
+
+  // What is kept
+
+  function remembered(): Device | null {
+    const text = keep.readDevice();
+    return typeof text === "string" ? decodeDevice(text) : null;
+  }
+
+  function write(): void {
+    if (!isOpen) return;
+    keep.saveQueue(encodeSnapshot(sender.unsettled(), untold()));
+    if (isAuto) keep.saveDevice(encodeDevice({ ...device, session: sessions.current() }));
+  }
+
+  /** Drops that no acknowledged batch has told of. */
+  function untold() {
+    return sender.dropsUnderWay().reduce(addCounts, ledger.unreported());
+  }
+
+  /** Takes over what earlier runs left, as soon as it may and it can be read. */
+  function open(): void {
+    if (consent !== "granted") {
+      sender.hold(true);
+      if (consent === "denied") keep.erase();
+      return;
+    }
+    const device = keep.readDevice();
+    if (device === null || typeof device === "string") load();
+    else {
+      sender.hold(true);
+      opening = device.then(load);
+    }
+  }
+
+  function load(): void {
+    opening = null;
+    if (consent !== "granted") return;
+    isOpen = true;
+    if (!hasLoaded) {
+      hasLoaded = true;
+      if (isAuto) resume();
+      keep.adopt(restore);
+    }
+    sender.hold(false);
+    keeper.changed();
+  }
+
+  function resume(): void {
+    const early = segment;
+    const known = remembered();
+    if (known) device = { ...known, user: settings.userId ?? known.user };
+    segment = null;
+    sessions.resume();
+    takeNote();
+    if (early) belongToSession(early);
+    // Not at once: the game may be about to say who plays.
+    else clock.startTimer(() => isOpen && !closing && sessions.touch(), 0, false);
+  }
+
+  /** Events that came before it was known whose they are. */
+  function belongToSession({ defaults }: Segment): void {
+    sessions.touch();
+    defaults.user_id = device.user;
+    defaults.session_id = sessions.current()?.id;
+  }
+
+  /** The page before in this tab numbered the session's events so far. */
+  function takeNote(): void {
+    const [seed, last, session] = (keep.takeNote?.() ?? "").split(" ");
+    if (seed && session && session === sessions.current()?.id) numbering = { seed, last: Number(last) };
+  }
+
+  function restore(text: string): void {
+    const snapshot = decodeSnapshot(text);
+    if (!snapshot) return;
+    const events = snapshot.events.map(
+      (event): PendingEvent => ({ ...event, order: ++restoredOrder, at: Number.NEGATIVE_INFINITY }),
+    );
+    ledger.track(events.length);
+    ledger.giveBack(snapshot.dropped);
+    queue.putBack(events);
+    keeper.changed();
+    keeper.now();
+    sender.wake();
+  }
+
+  // What the game says
+
+  function setConsent(to: Consent): void {
+    consent = to;
+    if (to === "denied") {
+      const events = sender.forget();
+      if (events.length > 0) ledger.drop("denied", events.length);
+      sessions.forget();
+      device = { user: settings.userId ?? randomUuid(), session: null, sessions: 0 };
+      renumber();
+    }
+    isOpen = false;
+    open();
+  }
+
+  function identify(user: string): void {
+    if (!isUserId(user)) {
+      console.error("playtrail: a user id must be 1–128 characters");
+      return;
+    }
+    settings.userId = user;
+    if (device.user === user) return;
+    if (sessions.current()) sessions.end();
+    device.user = user;
+    segment = null;
+    keeper.changed();
+  }
+
+  function flush(): Promise<void> {
+    return opening ? opening.then(sender.flush) : sender.flush();
+  }
+
+  async function drain(timeoutMs: number): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.startTimer(resolve, timeoutMs, true);
+    });
     sender.hurry();
-    await sender.flush();
-    cancelTimeout();
-    sender.stop();
-    return { sent: ledger.sent(), dropped: ledger.dropped(), pending: queue.size() };
+    await Promise.race([flush(), late]);
+    cancel();
   }
 
-  return {
-    install: recorder("install"),
-    purchase: recorder("purchase"),
-    progression: recorder("progression"),
-    resource: recorder("resource"),
-    ad: recorder("ad"),
-    performance: recorder("performance"),
-    error: recorder("error"),
-    custom: recorder("custom"),
-    track: (name, properties) => record("custom", { name, properties }),
-    session: {
-      start(fields = {}) {
-        sessionId = randomUuid();
-        record("session_start", fields);
-      },
-      end: (fields = {}) => record("session_end", fields),
+  async function finish(timeoutMs: number): Promise<Closed> {
+    await drain(timeoutMs);
+    sender.stop();
+    keeper.changed();
+    keeper.now();
+    platform.onClose?.();
+    return { sent: ledger.sent(), dropped: ledger.dropped(), pending: sender.pending() };
+  }
+
+  const own = createRecorder(record, {
+    start(fields = {}) {
+      if (isAuto) return sessions.begin(fields);
+      manualSession = randomUuid();
+      segment = null;
+      record("session_start", fields);
     },
-    flush: sender.flush,
-    close: (timeoutMs = 5_000) => (closing ??= deliverWithin(timeoutMs)),
+    end(fields = {}) {
+      if (isAuto) sessions.end(fields);
+      else record("session_end", fields);
+    },
+  });
+
+  open();
+  return {
+    ...own,
+    identify,
+    consent: setConsent,
+    on: listeners.on,
+    flush,
+    close: (timeoutMs = 5_000) => (closing ??= finish(timeoutMs)),
     stats: () => ({
       tracked: ledger.tracked(),
       sent: ledger.sent(),
       dropped: ledger.dropped(),
-      pending: queue.size(),
+      pending: sender.pending(),
     }),
+    recorderWith,
+    leave(forGood) {
+      sender.leave();
+      keeper.changed();
+      keeper.now();
+      const session = sessions.current();
+      if (!forGood || !session || !isOpen) return;
+      keep.saveNote?.(`${numbering.seed} ${numbering.last} ${session.id}`);
+      // Those numbers are the next page's now, should this one live on.
+      renumber();
+    },
+    comeBack() {
+      if (isAuto && isOpen && !closing) sessions.touch();
+      sender.hurry();
+    },
+    drain,
+    keepNow: keeper.now,
   };
+
+  function recorderWith(shared: { session_id?: string }): Recorder {
+    let sessionId = shared.session_id;
+    const report = (type: EventType, fields: object) =>
+      record(type, { ...shared, session_id: sessionId, ...fields });
+    return createRecorder(report, {
+      start(fields = {}) {
+        sessionId = randomUuid();
+        report("session_start", fields);
+      },
+      end: (fields = {}) => report("session_end", fields),
+    });
+  }
 }

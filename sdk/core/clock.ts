@@ -1,8 +1,8 @@
-/** Time as the client sees it. */
+/** Time as the device tells it. */
 export interface Clock {
-  /** The wall clock when this clock was made, in milliseconds since the epoch. */
-  startedAt: number;
-  /** Milliseconds since then, monotonic: setting the device's clock does not reorder events. */
+  /** The device's wall clock, in milliseconds since the epoch. */
+  wall(): number;
+  /** Milliseconds since this clock was made, monotonic. On many devices it stands still in sleep. */
   now(): number;
   /** Calls `run` after `ms`, unless the returned function cancels it before. Only a timer that `holds` keeps a Node process alive. */
   startTimer(run: () => void, ms: number, holds: boolean): () => void;
@@ -12,7 +12,7 @@ export interface Clock {
 export function createClock(): Clock {
   const origin = performance.now();
   return {
-    startedAt: Date.now(),
+    wall: () => Date.now(),
     now: () => performance.now() - origin,
     startTimer(run, ms, holds) {
       const timer: unknown = setTimeout(run, ms);
@@ -20,11 +20,6 @@ export function createClock(): Clock {
       return () => clearTimeout(timer as number);
     },
   };
-}
-
-/** This moment on the wall clock, in milliseconds since the epoch. */
-export function wallTime(clock: Clock): number {
-  return clock.startedAt + clock.now();
 }
 
 function isNodeTimer(timer: unknown): timer is { unref(): void } {

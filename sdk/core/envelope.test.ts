@@ -64,9 +64,11 @@ test("knows the length of any text in UTF-8", () => {
 
 test("joins what is serialized already", () => {
   const event = (line: string): PendingEvent => ({
+    order: 1,
+    segment: { idSeed: "a", defaults: {}, timeline: { base: 0, offsetMs: null } },
     seq: 1,
     at: 0,
-    sessionId: "s",
+    rank: 1,
     ownId: undefined,
     line,
     bytes: 1,

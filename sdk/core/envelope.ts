@@ -1,19 +1,31 @@
 import type { Envelope, EventType } from "../events.ts";
+import type { Timeline } from "./timeline.ts";
 import type { DropReason } from "./types.ts";
 
 /** One event ≤ 64 KiB as a line: the collector's limit. */
 export const MAX_EVENT_BYTES = 64 * 1024;
 
+/** What events have in common that travel in one envelope. */
+export interface Segment {
+  idSeed: string;
+  /** Fields that all its events share; `timestamp` is what their `offset_ms` count from. */
+  defaults: Record<string, unknown>;
+  timeline: Timeline;
+}
+
 /** An event that waits to be sent, already in its wire form. */
 export interface PendingEvent {
-  /** Its number within the client, from 1. */
+  /** Its place among all that this client was given, from 1. */
+  order: number;
+  segment: Segment;
+  /** Its number within the segment's seed, from 1. */
   seq: number;
-  /** When it happened, in milliseconds of the client's clock. */
+  /** Since when it waits, in milliseconds of the client's clock. */
   at: number;
-  /** The session that its batch names in `defaults`. */
-  sessionId: string;
   /** The `event_id` that the game gave it, if it did. */
   ownId: string | undefined;
+  /** What it is worth: `rankOf`. */
+  rank: number;
   /** @example {"name":"boss_seen","event_type":"custom","seq":7,"offset_ms":31250} */
   line: string;
   /** The line's length in UTF-8. */
@@ -33,21 +45,29 @@ export function serializeEvent(type: EventType, fields: object, seq: number, at:
     const line = JSON.stringify(event);
     const bytes = utf8Length(line);
     if (bytes > MAX_EVENT_BYTES) return { kind: "dropped", reason: "too_large" };
-    const ownId = typeof event.event_id === "string" ? event.event_id : undefined;
-    return { kind: "line", line, bytes, ownId };
+    return { kind: "line", line, bytes, ownId: idIn(event) };
   } catch {
     return { kind: "dropped", reason: "unserializable" };
   }
 }
 
+/** The id that a game gave an event, if it did. */
+export function idIn(event: Record<string, unknown>): string | undefined {
+  return typeof event.event_id === "string" ? event.event_id : undefined;
+}
+
 /** Writes a batch as the collector's envelope. The lines are JSON already, so they are joined rather than serialized again. */
 export function encodeEnvelope(head: Omit<Envelope, "events">, events: PendingEvent[]): string {
-  const lines = events.map((event) => event.line).join(",");
-  return `${JSON.stringify(head).slice(0, -1)},"events":[${lines}]}`;
+  return `${JSON.stringify(head).slice(0, -1)},"events":[${joinLines(events)}]}`;
+}
+
+/** The lines of events as what stands between the brackets of a JSON array. */
+export function joinLines(events: PendingEvent[]): string {
+  return events.map((event) => event.line).join(",");
 }
 
 /** The length of a text in UTF-8, without encoding it. */
-function utf8Length(text: string): number {
+export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -81,7 +81,7 @@ describe("close()", () => {
   test("gives up on a collector that hangs after the time it was given, and leaves no timer", async () => {
     collector.react = () => "hang";
     const deadlines = createTestClock();
-    const client = connect(collector, clock, {}, deadlines);
+    const client = connect(collector, clock, {}, { deadlines });
     client.track("a");
     const closed = client.close(300);
     await collector.received(1);
@@ -98,10 +98,10 @@ describe("close()", () => {
     const client = connect(collector, clock);
     client.track("a");
     void client.flush();
-    for (const number of [1, 2, 3, 4, 5, 6, 7]) {
+    for (const number of [1, 2]) {
       await collector.received(number);
       await until(() => clock.timers().length > 0);
-      if (number < 7) clock.skip();
+      if (number < 2) clock.advance(3_600_000);
     }
     up = true;
     expect(clock.timers()).toEqual([30_000]);

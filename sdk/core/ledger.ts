@@ -8,15 +8,17 @@ export interface Ledger {
   tracked(): number;
   sent(): number;
   dropped(): number;
-  /** A new event. */
-  track(): void;
+  /** New events. */
+  track(count: number): void;
   /** The collector has settled `count` events. */
   settle(count: number): void;
   /** `count` events are given up. */
   drop(reason: DropReason, count: number): void;
-  /** What was dropped since the last acknowledged batch, to go with this attempt. `undefined` where nothing was. */
+  /** What was dropped and no batch has taken yet. */
+  unreported(): DropCounts;
+  /** The same, to go with this attempt. `undefined` where nothing was dropped. */
   takeUnreported(): DropCounts | undefined;
-  /** The batch that took these counts was not acknowledged, and never will be. */
+  /** These counts are to be told with another batch: the one that took them was not acknowledged, or an earlier run never told them. */
   giveBack(counts: DropCounts | undefined): void;
 }
 
@@ -31,8 +33,8 @@ export function createLedger(onDrop: (drop: Drop) => void): Ledger {
     tracked: () => tracked,
     sent: () => sent,
     dropped: () => dropped,
-    track() {
-      tracked += 1;
+    track(count) {
+      tracked += count;
     },
     settle(count) {
       sent += count;
@@ -42,18 +44,20 @@ export function createLedger(onDrop: (drop: Drop) => void): Ledger {
       unreported = addCounts(unreported, { [reason]: count });
       onDrop({ reason, count });
     },
+    unreported: () => unreported,
     takeUnreported() {
       const counts = unreported;
       unreported = {};
       return Object.keys(counts).length > 0 ? counts : undefined;
     },
-    giveBack(counts) {
-      if (counts) unreported = addCounts(counts, unreported);
+    giveBack(counts = {}) {
+      unreported = addCounts(counts, unreported);
     },
   };
 }
 
-function addCounts(a: DropCounts, b: DropCounts): DropCounts {
+/** The sum of two counts. */
+export function addCounts(a: DropCounts, b: DropCounts): DropCounts {
   const sum: DropCounts = { ...a };
   for (const reason of Object.keys(b) as DropReason[]) sum[reason] = (a[reason] ?? 0) + (b[reason] ?? 0);
   return sum;

@@ -1,44 +1,55 @@
 import type { ClientOptions } from "./types.ts";
 
 /** The options with their defaults filled in. */
-export type ResolvedOptions = ClientOptions &
-  Required<Pick<ClientOptions, "flushIntervalMs" | "maxBatchEvents" | "maxQueueBytes">>;
+export type ResolvedOptions = ClientOptions & Required<Omit<ClientOptions, "userId">>;
 
-/** A request ≤ 500 events: the collector's limit. */
-const MAX_BATCH_EVENTS = 500;
-const MAX_FLUSH_INTERVAL_MS = 3_600_000;
+/** What a shell has by default, since it knows where it runs. */
+export type Defaults = Required<
+  Pick<ClientOptions, "platform" | "sessions" | "maxBatchEvents" | "maxQueueBytes">
+>;
 
-/** Checks the options once, so that a mistake shows where it was made. Throws a TypeError that names the option. */
-export function resolveOptions(options: ClientOptions): ResolvedOptions {
-  const resolved = {
-    ...options,
-    flushIntervalMs: options.flushIntervalMs ?? 5_000,
-    maxBatchEvents: options.maxBatchEvents ?? 100,
-    maxQueueBytes: options.maxQueueBytes ?? 16 * 1024 * 1024,
-  };
-  must(
-    /^https?:\/\/[^\s/]/.test(String(options.url)),
+/** What each option must be. The collector's limits: a request ≤ 500 events, names ≤ 64 characters, a player's id ≤ 128. */
+const RULES: [name: keyof ClientOptions, must: string, holds: (value: unknown) => boolean][] = [
+  [
     "url",
     'an address such as "https://events.example.com"',
-  );
-  must(/^[\x21-\x7e]+$/.test(String(options.key)), "key", "a write key or a player token");
-  must(isText(options.platform, 64), "platform", "1–64 characters");
-  must(isText(options.appVersion, 64), "appVersion", "1–64 characters");
-  must(isText(options.userId, 128), "userId", "1–128 characters");
-  must(isWithin(resolved.flushIntervalMs, 0, MAX_FLUSH_INTERVAL_MS), "flushIntervalMs", "0–3,600,000");
-  must(isWithin(resolved.maxBatchEvents, 1, MAX_BATCH_EVENTS), "maxBatchEvents", "1–500");
-  must(isWithin(resolved.maxQueueBytes, 1, Number.MAX_SAFE_INTEGER), "maxQueueBytes", "at least 1");
-  return resolved;
+    (value) => /^https?:\/\/[^\s/]/.test(String(value)),
+  ],
+  ["key", "a key that the collector minted", (value) => /^[\x21-\x7e]+$/.test(String(value))],
+  ["platform", "1–64 characters", isText(64)],
+  ["appVersion", "1–64 characters", isText(64)],
+  ["userId", "1–128 characters", (value) => value === undefined || isUserId(value)],
+  ["consent", "granted, pending or denied", isOneOf("granted", "pending", "denied")],
+  ["sessions", "auto or manual", isOneOf("auto", "manual")],
+  ["flushIntervalMs", "0–3,600,000", isWithin(0, 3_600_000)],
+  ["maxBatchEvents", "1–500", isWithin(1, 500)],
+  ["maxQueueBytes", "at least 1", isWithin(1, Number.MAX_SAFE_INTEGER)],
+];
+
+/** Checks the options once, so that a mistake shows where it was made. Throws a TypeError that names the option. */
+export function resolveOptions(options: ClientOptions, defaults: Defaults): ResolvedOptions {
+  const resolved: Record<string, unknown> = { ...options };
+  const fallback: Record<string, unknown> = { consent: "granted", flushIntervalMs: 5_000, ...defaults };
+  for (const [name, must, holds] of RULES) {
+    resolved[name] ??= fallback[name];
+    if (!holds(resolved[name])) throw new TypeError(`playtrail: ${name} must be ${must}`);
+  }
+  return resolved as unknown as ResolvedOptions;
 }
 
-function must(good: boolean, name: string, what: string): void {
-  if (!good) throw new TypeError(`playtrail: ${name} must be ${what}`);
+/** Whether the collector takes this as a player's id. */
+export function isUserId(value: unknown): boolean {
+  return isText(128)(value);
 }
 
-function isText(value: unknown, max: number): boolean {
-  return typeof value === "string" && value.length >= 1 && value.length <= max;
+function isText(max: number) {
+  return (value: unknown) => typeof value === "string" && value.length >= 1 && value.length <= max;
 }
 
-function isWithin(value: unknown, min: number, max: number): boolean {
-  return typeof value === "number" && value >= min && value <= max;
+function isWithin(min: number, max: number) {
+  return (value: unknown) => typeof value === "number" && value >= min && value <= max;
+}
+
+function isOneOf(...values: unknown[]) {
+  return (value: unknown) => values.includes(value);
 }

@@ -30,10 +30,10 @@ afterEach(() => collector.close());
 
 function tracking(count: number, options: Parameters<typeof connect>[2] = {}): Client {
   const client = connect(collector, clock, {
-    onError: (failure) => failures.push(failure),
-    onDrop: (drop) => drops.push(drop),
     ...options,
   });
+  client.on("error", (failure) => failures.push(failure));
+  client.on("drop", (drop) => drops.push(drop));
   for (let i = 0; i < count; i++) client.track(`event ${i + 1}`);
   return client;
 }
@@ -46,6 +46,7 @@ function react(...reactions: (Reaction | ((request: Received) => Reaction))[]): 
   };
 }
 
+const bytesOf = (request: Received | undefined) => Number(request?.headers["content-length"]);
 const seqs = ({ envelope }: Received) => envelope.events.map(({ seq }) => seq);
 const delivery = ({ headers }: Received) => [headers["x-request-id"], headers["x-attempt"]];
 
@@ -88,9 +89,9 @@ describe("events that the collector wants again", () => {
       await collector.received(number);
       await until(() => clock.timers().length > 0);
       waits.push(...clock.timers());
-      if (number < 3) clock.skip();
+      if (number < 3) clock.advance(20_000);
     }
-    expect(waits).toEqual([500, 1_000, 500]);
+    expect(waits).toEqual([500, 2_000, 500]);
   });
 });
 
@@ -101,15 +102,14 @@ describe("a failure that passes", () => {
     const waits: number[] = [];
     const flushed = client.flush();
     for (const number of [1, 2, 3]) {
-      await collector.received(number);
-      await until(() => clock.timers().length > 0);
+      await until(() => failures.length === number);
       waits.push(...clock.timers());
       client.track("newer");
-      clock.skip();
+      clock.advance(number === 1 ? 20_000 : 40_000);
     }
     await flushed;
 
-    expect(waits).toEqual([500, 1_000, 2_000]); // half of 1, 2 and 4 s: the test's chance is always ½
+    expect(waits).toEqual([500, 2_000, 6_000]); // half of 1 s, then of a fifth of 20 and 60 s: the test's chance is always ½
     const [first, second, third, fourth, fifth] = collector.requests;
     for (const again of [second, third, fourth]) expect(again?.ids).toEqual(first?.ids);
     expect(collector.requests.slice(0, 4).map(delivery)).toEqual(
@@ -117,9 +117,9 @@ describe("a failure that passes", () => {
     );
     expect(collector.requests.slice(0, 4).map(({ envelope }) => envelope.sent_at)).toEqual([
       "2026-11-21T00:00:00.000Z",
-      "2026-11-21T00:00:00.500Z",
-      "2026-11-21T00:00:01.500Z",
-      "2026-11-21T00:00:03.500Z",
+      "2026-11-21T00:00:20.000Z",
+      "2026-11-21T00:01:00.000Z",
+      "2026-11-21T00:01:40.000Z",
     ]);
     expect(fifth).toBeUndefined(); // what came later was not what flush() was asked for
     expect(failures.map(({ status, outcome }) => [status, outcome])).toEqual([
@@ -153,24 +153,35 @@ describe("a failure that passes", () => {
     await skipping(clock, client.flush());
     expect(collector.requests.map(({ ids }) => ids)).toEqual(Array(3).fill(collector.requests[0]?.ids));
     expect(failures).toEqual([
-      { status: null, message: expect.stringContaining("/v1/events"), events: 3, outcome: "retrying" },
-      { status: 202, message: "an answer that no collector gives", events: 3, outcome: "retrying" },
+      {
+        status: null,
+        message: expect.stringContaining("/v1/events"),
+        event_ids: collector.requests[0]?.ids,
+        outcome: "retrying",
+      },
+      {
+        status: 202,
+        message: "an answer that no collector gives",
+        event_ids: collector.requests[0]?.ids,
+        outcome: "retrying",
+      },
     ]);
     expect(client.stats()).toEqual({ tracked: 3, sent: 3, dropped: 0, pending: 0 });
   });
 
-  test("may be a collector that never answers: the attempt ends after 10 s", async () => {
+  test("may be a collector that never answers: the attempt ends after 5 s, and what its body takes on a slow uplink", async () => {
     react("hang");
     const deadlines = createTestClock();
-    const client = connect(collector, clock, { onError: (failure) => failures.push(failure) }, deadlines);
+    const client = connect(collector, clock, {}, { deadlines });
+    client.on("error", (failure) => failures.push(failure));
     client.track("a");
     const flushed = client.flush();
     await collector.received(1);
-    expect(deadlines.timers()).toEqual([10_000]);
-    deadlines.advance(10_000);
+    expect(deadlines.timers()).toEqual([5_000 + bytesOf(collector.requests[0]) / 16]);
+    deadlines.advance(6_000);
     await skipping(clock, flushed);
     expect(failures).toMatchObject([
-      { message: expect.stringContaining("no answer within 10 s"), outcome: "retrying" },
+      { message: expect.stringContaining("no answer within 5 s"), outcome: "retrying" },
     ]);
     expect(client.stats()).toEqual({ tracked: 1, sent: 1, dropped: 0, pending: 0 });
     expect(deadlines.timers()).toEqual([]);
@@ -206,19 +217,14 @@ describe("a failure that passes", () => {
 describe("a batch that is too large", () => {
   test("is halved until it fits, and batches grow again after", async () => {
     collector.react = (request) => (request.ids.length > 3 ? { status: 413 } : judge(request));
-    const client = tracking(8, { maxBatchEvents: 8 });
+    const client = tracking(40, { maxBatchEvents: 8 });
     await client.flush();
-    expect(collector.requests.map(seqs)).toEqual([
-      [1, 2, 3, 4, 5, 6, 7, 8],
-      [1, 2, 3, 4],
-      [1, 2],
-      [3, 4, 5, 6],
-      [3, 4],
-      [5, 6, 7, 8],
-      [5, 6],
-      [7, 8],
-    ]);
-    expect(client.stats()).toEqual({ tracked: 8, sent: 8, dropped: 0, pending: 0 });
+    const sizes = collector.requests.map(({ ids }) => ids.length);
+    expect(sizes[0]).toBe(8);
+    expect(sizes.slice(sizes.indexOf(2))).toContain(4);
+    const taken = collector.requests.filter(({ ids }) => ids.length <= 3).flatMap(seqs);
+    expect(taken.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
+    expect(client.stats()).toEqual({ tracked: 40, sent: 40, dropped: 0, pending: 0 });
   });
 
   test("is dropped where it is a single event", async () => {
@@ -226,7 +232,9 @@ describe("a batch that is too large", () => {
     const client = tracking(3);
     await client.flush();
     expect(drops).toEqual([{ reason: "too_large", count: 1 }]);
-    expect(failures).toEqual([{ status: 413, message: "HTTP 413", events: 1, outcome: "dropped" }]);
+    expect(failures).toEqual([
+      { status: 413, message: "HTTP 413", event_ids: [expect.any(String)], outcome: "dropped" },
+    ]);
     expect(client.stats()).toEqual({ tracked: 3, sent: 2, dropped: 1, pending: 0 });
   });
 });
@@ -240,7 +248,9 @@ test.each([[400], [415]])(
     client.track("next");
     await client.flush();
     expect(drops).toEqual([{ reason: "refused", count: 2 }]);
-    expect(failures).toEqual([{ status, message: "Line 1 is no JSON.", events: 2, outcome: "dropped" }]);
+    expect(failures).toEqual([
+      { status, message: "Line 1 is no JSON.", event_ids: collector.requests[0]?.ids, outcome: "dropped" },
+    ]);
     expect(collector.requests[1]?.envelope.dropped).toEqual({ refused: 2 });
     expect(client.stats()).toEqual({ tracked: 3, sent: 1, dropped: 2, pending: 0 });
   },
@@ -249,12 +259,14 @@ test.each([[400], [415]])(
 test.each([[401], [403]])(
   "%i stops the client: nothing more is sent, and nothing is dropped",
   async (status) => {
-    react({ status, body: { title: "No valid key" } });
+    react({ status, body: { title: "No valid key", code: "invalid_key" } });
     const client = tracking(2);
     await client.flush();
     client.track("next");
     await client.flush();
-    expect(failures).toEqual([{ status, message: "No valid key", events: 2, outcome: "stopped" }]);
+    expect(failures).toEqual([
+      { status, message: "No valid key", event_ids: collector.requests[0]?.ids, outcome: "stopped" },
+    ]);
     expect(collector.requests).toHaveLength(1);
     expect(clock.timers()).toEqual([]);
     expect(await client.close()).toEqual({ sent: 0, dropped: 0, pending: 3 });

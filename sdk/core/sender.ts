@@ -1,78 +1,123 @@
+import type { Envelope, IngestAnswer } from "../events.ts";
 import { type Decision, decide } from "./answer.ts";
-import { type Clock, wallTime } from "./clock.ts";
-import { encodeEnvelope, type PendingEvent } from "./envelope.ts";
-import type { Envelope, Verdict } from "../events.ts";
+import type { Clock } from "./clock.ts";
+import { encodeEnvelope, type PendingEvent, type Segment, utf8Length } from "./envelope.ts";
+import { type Hints, hintsOf, NO_HINTS } from "./hints.ts";
 import type { DropCounts, Ledger } from "./ledger.ts";
-import { dueAt, FREE, slowDown } from "./pace.ts";
+import type { Listeners } from "./listeners.ts";
+import { FREE, slowDown } from "./pace.ts";
 import type { BatchLimit, Queue } from "./queue.ts";
-import type { Transport } from "./transport.ts";
+import type { Timekeeper } from "./timeline.ts";
+import type { Body, Reply, Transport } from "./transport.ts";
 import type { DropReason, SendFailure } from "./types.ts";
-import { randomUuid } from "./uuid.ts";
+import { numberedUuid, randomUuid } from "./uuid.ts";
 
 /** A request carries about this much JSON: far below the collector's 4 MiB, so that a slow uplink moves it within the deadline. */
 export const BATCH_BYTES = 256 * 1024;
+/** So many requests may be under way while full batches wait and none fails; otherwise it is one. */
+const LANES = 3;
+/** A request that has waited so long for its answer holds up no other. */
+const STALL_MS = 2_000;
+/** Browsers let a page that is left keep 64 KiB under way (Fetch standard, "inflight keepalive bytes"); some is for what surrounds it. */
+const KEEPALIVE_BYTES = 60 * 1024;
+/** One request of a page that is left; two of them fit. */
+const LEAVE_BATCH_BYTES = 30 * 1024;
+/** What an envelope takes beside its events, generously. */
+const ENVELOPE_BYTES = 1_024;
+/** A body up to this size outlives its page in any case: all lanes together stay within the browser's bound. */
+const KEEPALIVE_BODY_BYTES = 16 * 1024;
 
 /** What the sender works with. */
 export interface SenderParts {
   queue: Queue;
   ledger: Ledger;
   clock: Clock;
+  timekeeper: Timekeeper;
   random: () => number;
   transport: Transport;
+  listeners: Listeners;
   flushIntervalMs: number;
   maxBatchEvents: number;
-  /** Everything of an envelope but its events. */
-  head: (sessionId: string, dropped: DropCounts | undefined) => Omit<Envelope, "events">;
-  /** The `event_id` of an event. */
-  idOf: (event: PendingEvent) => string;
-  onVerdict: (verdict: Verdict) => void;
-  onError: (failure: SendFailure) => void;
+  /** The `order` of the event that came last. */
+  lastOrder: () => number;
+  /** Called when there is less to keep than before. */
+  onSettled: () => void;
 }
 
-/** Empties the queue: one request at a time, in order, until it is stopped. */
+/** Empties the queue, in order, until it is stopped. */
 export interface Sender {
   /** Looks at the queue and sends or sets the timer. To be called whenever the queue or the pace has changed. */
   wake(): void;
-  /** Resolves when all that waits now is settled, or the sender has stopped. */
+  /** Resolves when all that waits now is settled, or the sender has stopped or is held. */
   flush(): Promise<void>;
-  /** Forgets its own backoff, for a last try; a time that the server named still holds. */
+  /** Sends nothing new until it is released. */
+  hold(held: boolean): void;
+  /** Forgets its own backoff, for a last try, or since the network is back; a time that the server named still holds. */
   hurry(): void;
-  /** Ends the request under way and all timers, for good. */
+  /** The page may be gone in a moment: sends now what fits, in requests that outlive it. */
+  leave(): void;
+  /** All that is not settled, oldest first, batches under way included. */
+  unsettled(): PendingEvent[];
+  /** How many that are. */
+  pending(): number;
+  /** What was dropped, by the batches that tell of it. */
+  dropsUnderWay(): DropCounts[];
+  /** What the collector asked for last. */
+  hints(): Hints;
+  /** Forgets all that is not settled, and returns it. */
+  forget(): PendingEvent[];
+  /** Ends the requests under way and all timers, for good. */
   stop(): void;
 }
 
+/** Events that are sent together, from their first attempt until they are settled. */
 interface Batch {
   requestId: string;
   attempts: number;
   events: PendingEvent[];
+  segment: Segment;
   /** What had been dropped when it was first sent; the collector counts it once, whichever attempt it was that arrived. */
   dropped: DropCounts | undefined;
+  /** The attempt under way. */
+  flight: Flight | null;
+}
+
+/** An attempt under way. Where its batch has another meanwhile, or none, its reply means nothing any more. */
+interface Flight {
+  since: number;
+  abort: AbortController;
+  /** Bytes of the browser's bound that it takes, once it is with the network. */
+  keptAliveBytes: number;
+  posted: boolean;
+  /** When it was, by the client's clock. */
+  postedAt: number;
+  /** A younger request was answered: that this one was not is its own connection's fault. */
+  overtaken: boolean;
 }
 
 /** Makes a sender. It does nothing until it is woken. */
 export function createSender(parts: SenderParts): Sender {
-  const { queue, ledger, clock } = parts;
+  const { queue, ledger, clock, timekeeper, transport, listeners } = parts;
   const fullLimit: BatchLimit = { events: parts.maxBatchEvents, bytes: BATCH_BYTES };
   let limit = fullLimit;
   let pace = FREE;
-  let batch: Batch | null = null; // kept from attempt to attempt, so that its retry is the same request
-  let underWay: AbortController | null = null;
+  let hints = NO_HINTS;
+  let pausedUntil = 0;
+  let batches: Batch[] = []; // oldest first: those under way, and those that wait to be sent again as they are
+  let held = false;
   let stopped = false;
   let timer: { due: number; holds: boolean; cancel: () => void } | null = null;
   let flushes: { upTo: number; resolve: () => void }[] = [];
 
   /** Every reason to send comes through here: one due time, one timer. */
   function wake(): void {
-    const oldest = queue.oldest();
-    const idle = stopped || underWay !== null || !oldest;
+    while (!stopped && !held && dueAt() <= clock.now()) void fly(nextBatch(limit), false);
+    const due = stopped || held ? Infinity : dueAt();
     const holds = flushes.length > 0;
-    const due = idle ? Infinity : dueAt(oldest.at, parts.flushIntervalMs, holds || queue.fills(limit), pace);
     if (timer?.due === due && timer.holds === holds) return;
     timer?.cancel();
-    timer = null;
-    const wait = due - clock.now();
-    if (wait <= 0) void send();
-    else if (due < Infinity) timer = { due, holds, cancel: clock.startTimer(onTimer, wait, holds) };
+    timer =
+      due < Infinity ? { due, holds, cancel: clock.startTimer(onTimer, due - clock.now(), holds) } : null;
   }
 
   function onTimer(): void {
@@ -80,100 +125,215 @@ export function createSender(parts: SenderParts): Sender {
     wake();
   }
 
-  async function send(): Promise<void> {
-    batch ??= {
+  /** When the next request may leave; Infinity where nothing waits, or an answer must come first. */
+  function dueAt(): number {
+    const again = batches.some(({ flight }) => !flight);
+    const oldest = queue.events()[0];
+    if (!again && !oldest) return Infinity;
+    const full = queue.fills(limit);
+    const interval = hints.flushIntervalMs ?? parts.flushIntervalMs;
+    const ready = again || full || flushes.length > 0 ? 0 : (oldest?.at ?? 0) + interval;
+    return Math.max(ready, pace.notBefore, pausedUntil, laneFreeAt(full));
+  }
+
+  /** When there is a lane for one more request. */
+  function laneFreeAt(full: boolean): number {
+    const flights = underWay();
+    const stalled = flights.filter(({ since }) => clock.now() - since >= STALL_MS);
+    const lanes = full && pace.failingSince === null ? LANES : 1;
+    if (flights.length >= LANES) return Infinity;
+    if (flights.length - stalled.length < lanes) return 0;
+    return (
+      Math.min(...flights.filter((flight) => !stalled.includes(flight)).map(({ since }) => since)) + STALL_MS
+    );
+  }
+
+  function underWay(): Flight[] {
+    return batches.flatMap(({ flight }) => flight ?? []);
+  }
+
+  function nextBatch(within: BatchLimit): Batch | undefined {
+    const again = batches.find(({ flight }) => !flight);
+    if (again) return again;
+    const events = queue.take(within);
+    const [first] = events;
+    if (!first) return undefined;
+    const dropped = ledger.takeUnreported();
+    const batch = {
       requestId: randomUuid(),
       attempts: 0,
-      events: queue.peek(limit),
-      dropped: ledger.takeUnreported(),
+      events,
+      segment: first.segment,
+      dropped,
+      flight: null,
     };
+    batches.push(batch);
+    return batch;
+  }
+
+  async function fly(batch: Batch | undefined, leaving: boolean): Promise<void> {
+    if (!batch) return;
     batch.attempts += 1;
-    const { requestId, attempts: attempt, events, dropped } = batch;
     const abort = new AbortController();
-    underWay = abort;
-    const body = encodeEnvelope(parts.head(events[0]?.sessionId ?? "", dropped), events);
-    const reply = await parts.transport({ body, requestId, attempt, abort });
-    underWay = null;
+    const since = clock.now();
+    const flight: Flight = { since, abort, keptAliveBytes: 0, posted: false, postedAt: 0, overtaken: false };
+    batch.flight = flight;
+    const json = encodeEnvelope(headOf(batch), batch.events);
+    // A page that is left has no time for gzip, which is asynchronous.
+    const body = leaving ? json : await transport.pack(json);
+    if (batch.flight !== flight) return;
+    const reply = await post(batch, flight, body, leaving);
+    if (batch.flight !== flight) return;
+    batch.flight = null;
+    land(batch, flight, reply);
+  }
+
+  /** Up to the request itself this runs at once: a page that is left may have no next moment. */
+  function post(batch: Batch, flight: Flight, body: Body, leaving: boolean): Promise<Reply> {
+    const { requestId, attempts: attempt } = batch;
+    const bytes = typeof body === "string" ? utf8Length(body) : body.length;
+    const keepalive = leaving || bytes <= KEEPALIVE_BODY_BYTES;
+    flight.keptAliveBytes = keepalive ? bytes : 0;
+    flight.posted = true;
+    flight.postedAt = clock.now();
+    return transport.post({ body, bytes, requestId, attempt, keepalive, abort: flight.abort });
+  }
+
+  function land(batch: Batch, flight: Flight, reply: Reply): void {
     if (stopped) return; // what it carried stays pending: whether the collector has it is not known
-    const decision = decide(reply, events.length, wallTime(clock));
-    apply(decision, events);
+    const decision = decide(reply, batch.events.length, clock.wall());
+    if (decision.kind !== "retry" || !flight.overtaken) apply(decision, batch, flight);
+    parts.onSettled();
     endFlushes();
     wake();
   }
 
-  function apply(decision: Decision, events: PendingEvent[]): void {
+  function apply(decision: Decision, batch: Batch, flight: Flight): void {
     switch (decision.kind) {
       case "judged":
-        judged(decision.verdicts, decision.retryAfterMs, events);
+        judged(decision, batch, flight);
         break;
       case "retry":
         pace = slowDown(pace, clock.now(), decision.retryAfterMs, parts.random());
-        parts.onError(failure(decision, events, "retrying"));
+        listeners.tell("error", failure(decision, batch, "retrying"));
         break;
       case "too_large":
-        if (events.length > 1) halve(events.length);
-        else giveUp("too_large", decision, events);
+        if (batch.events.length > 1) halve(batch);
+        else giveUp("too_large", decision, batch);
         break;
       case "refused":
-        giveUp("refused", decision, events);
+        giveUp("refused", decision, batch);
         break;
       case "unauthorized":
         stop();
-        parts.onError(failure(decision, events, "stopped"));
+        listeners.tell("error", failure(decision, batch, "stopped"));
         break;
     }
   }
 
-  function halve(size: number): void {
-    forgetBatch();
-    pace = FREE;
-    limit = { ...limit, events: Math.floor(size / 2) };
+  function judged(
+    { answer, retryAfterMs }: Extract<Decision, { kind: "judged" }>,
+    batch: Batch,
+    flight: Flight,
+  ): void {
+    const { events, dropped } = batch;
+    const retried = new Set(
+      answer.results.filter(({ status }) => status === "retry").map(({ index }) => index),
+    );
+    const again = events.filter((_, index) => retried.has(index));
+    remove(batch);
+    queue.putBack(again);
+    ledger.settle(events.length - again.length);
+    if (answer.dropped_counted === false) ledger.giveBack(dropped);
+    timekeeper.learn(flight.postedAt, clock.now(), Date.parse(answer.received_at));
+    hints = hintsOf(answer);
+    pausedUntil = hints.pauseMs && clock.now() + hints.pauseMs;
+    limit = { ...limit, events: Math.min(limit.events * 2, fullLimit.events) };
+    overtake(flight);
+    // An answer to an older request does not end a wait that a younger one was told.
+    if (again.length < events.length && clock.now() >= pace.notBefore) pace = FREE;
+    if (again.length > 0) pace = slowDown(pace, clock.now(), retryAfterMs, parts.random());
+    tellVerdicts(answer, events);
   }
 
-  function judged(verdicts: Verdict[], retryAfterMs: number | null, events: PendingEvent[]): void {
-    const retried = new Set(verdicts.filter(({ status }) => status === "retry").map(({ index }) => index));
-    const again = events.filter((_, index) => retried.has(index));
-    const settled = events.length - again.length;
-    batch = null;
-    queue.settle(events.length, again);
-    ledger.settle(settled);
-    limit = { ...limit, events: Math.min(limit.events * 2, fullLimit.events) };
-    const before = settled > 0 ? FREE : pace;
-    pace = again.length > 0 ? slowDown(before, clock.now(), retryAfterMs, parts.random()) : FREE;
-    for (const verdict of verdicts) {
+  function tellVerdicts(
+    { accepted, duplicates, rejected, retry, results }: IngestAnswer,
+    events: PendingEvent[],
+  ): void {
+    for (const verdict of results) {
       const event = events[verdict.index];
-      if (event) parts.onVerdict({ ...verdict, event_id: verdict.event_id ?? parts.idOf(event) });
+      if (event) listeners.tell("verdict", { ...verdict, event_id: verdict.event_id ?? idOf(event) });
+    }
+    listeners.tell("flush", { accepted, duplicates, rejected, retry });
+  }
+
+  /** The collector answers others: what still waits from before hangs on a dead connection. */
+  function overtake(answered: Flight): void {
+    for (const flight of underWay()) {
+      if (flight.since >= answered.since || clock.now() - flight.since < STALL_MS) continue;
+      flight.overtaken = true;
+      flight.abort.abort(new Error("overtaken by a younger request"));
     }
   }
 
-  function giveUp(
-    reason: DropReason,
-    why: { status: number; message: string },
-    events: PendingEvent[],
-  ): void {
-    forgetBatch();
+  function halve(batch: Batch): void {
+    dissolve(batch);
     pace = FREE;
-    queue.settle(events.length, []);
-    ledger.drop(reason, events.length);
-    parts.onError(failure(why, events, "dropped"));
+    limit = { ...limit, events: Math.floor(batch.events.length / 2) };
   }
 
-  /** The batch will not be sent again as it is: its counts go with another. */
-  function forgetBatch(): void {
-    ledger.giveBack(batch?.dropped);
-    batch = null;
+  function giveUp(reason: DropReason, why: { status: number; message: string }, batch: Batch): void {
+    remove(batch);
+    ledger.giveBack(batch.dropped);
+    pace = FREE;
+    ledger.drop(reason, batch.events.length);
+    listeners.tell("error", failure(why, batch, "dropped"));
+  }
+
+  /** The batch will not be sent again as it is: its events and its counts go with others. */
+  function dissolve(batch: Batch): void {
+    remove(batch);
+    ledger.giveBack(batch.dropped);
+    queue.putBack(batch.events);
+  }
+
+  function remove(batch: Batch): void {
+    batch.flight = null;
+    batches = batches.filter((other) => other !== batch);
+  }
+
+  function leave(): void {
+    if (stopped || held || pace.failingSince !== null || clock.now() < pausedUntil) return;
+    for (const batch of batches) if (!batch.flight?.posted) dissolve(batch);
+    let room = KEEPALIVE_BYTES - underWay().reduce((sum, { keptAliveBytes }) => sum + keptAliveBytes, 0);
+    for (;;) {
+      const bytes = Math.min(LEAVE_BATCH_BYTES, room) - ENVELOPE_BYTES;
+      const next = queue.events()[0];
+      if (!next || next.bytes > bytes) return;
+      const batch = nextBatch({ events: fullLimit.events, bytes });
+      void fly(batch, true);
+      room -= batch?.flight?.keptAliveBytes ?? room;
+    }
+  }
+
+  function unsettled(): PendingEvent[] {
+    const events = [...batches.flatMap((batch) => batch.events), ...queue.events()];
+    return batches.length > 0 ? events.sort((a, b) => a.order - b.order) : events;
   }
 
   function endFlushes(): void {
-    const oldest = queue.oldest()?.seq ?? Infinity;
-    const ended = flushes.filter(({ upTo }) => stopped || oldest > upTo);
-    flushes = flushes.filter((flush) => !ended.includes(flush));
+    if (flushes.length === 0) return;
+    const firsts = [...batches.map(({ events }) => events[0]), queue.events()[0]];
+    const orders = stopped || held ? [] : firsts.flatMap((event) => event?.order ?? []);
+    const oldest = Math.min(...orders); // Infinity where nothing is left
+    const ended = flushes.filter(({ upTo }) => oldest > upTo);
+    flushes = flushes.filter(({ upTo }) => oldest <= upTo);
     for (const { resolve } of ended) resolve();
   }
 
   function stop(): void {
     stopped = true;
-    underWay?.abort();
+    for (const { abort } of underWay()) abort.abort();
     endFlushes();
     wake();
   }
@@ -182,22 +342,51 @@ export function createSender(parts: SenderParts): Sender {
     wake,
     flush: () =>
       new Promise((resolve) => {
-        flushes.push({ upTo: queue.newest()?.seq ?? 0, resolve });
+        flushes.push({ upTo: parts.lastOrder(), resolve });
         endFlushes();
         wake();
       }),
-    hurry() {
-      if (!pace.byServer) pace = FREE;
+    hold(hold) {
+      held = hold;
+      endFlushes();
       wake();
+    },
+    hurry() {
+      if (!pace.byServer) pace = { ...pace, notBefore: 0 };
+      wake();
+    },
+    leave,
+    unsettled,
+    pending: () => batches.reduce((sum, { events }) => sum + events.length, queue.events().length),
+    dropsUnderWay: () => batches.flatMap(({ dropped }) => dropped ?? []),
+    hints: () => hints,
+    forget() {
+      const events = unsettled();
+      for (const { abort } of underWay()) abort.abort();
+      for (const batch of batches) dissolve(batch);
+      queue.clear();
+      endFlushes();
+      wake();
+      return events;
     },
     stop,
   };
+
+  function headOf({ segment, dropped }: Batch): Omit<Envelope, "events"> {
+    const { idSeed, defaults, timeline } = segment;
+    return { id_seed: idSeed, ...timekeeper.stamp(timeline), dropped, defaults };
+  }
 }
 
 function failure(
   { status, message }: { status: number | null; message: string },
-  events: PendingEvent[],
+  { events }: Batch,
   outcome: SendFailure["outcome"],
 ): SendFailure {
-  return { status, message, events: events.length, outcome };
+  return { status, message, event_ids: events.map(idOf), outcome };
+}
+
+/** The `event_id` of an event. */
+function idOf({ ownId, segment, seq }: PendingEvent): string {
+  return ownId ?? numberedUuid(segment.idSeed, seq);
 }

@@ -1,11 +1,14 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { gunzipSync } from "node:zlib";
-import { startClient } from "./client.ts";
-import { type Clock, createClock } from "./clock.ts";
 import type { Envelope, IngestAnswer, Verdict } from "../events.ts";
+import { SERVER_DEFAULTS } from "../server/defaults.ts";
+import { createServerWire } from "../server/wire.ts";
+import { type CoreClient, type Platform, startClient } from "./client.ts";
+import { type Clock, createClock } from "./clock.ts";
+import { NO_KEEP } from "./keep.ts";
 import { resolveOptions } from "./options.ts";
-import { createTransport } from "./transport.ts";
-import type { Client, ClientOptions } from "./types.ts";
+import { createTransport, gzipStream, type Transport } from "./transport.ts";
+import type { ClientOptions } from "./types.ts";
 
 /** A request as the collector saw it; `ids` are its events' resolved ids. */
 export interface Received {
@@ -118,16 +121,21 @@ export interface TestClock extends Clock {
   timers(): number[];
   /** Lets time pass, and runs what comes due. */
   advance(ms: number): void;
+  /** Somebody sets the device's clock. */
+  jump(ms: number): void;
   /** Lets time pass up to the next timer, if there is one. */
   skip(): void;
 }
 
+const STARTED_AT = Date.UTC(2026, 10, 21);
+
 /** Makes a clock that stands still at 2026-11-21T00:00:00Z. */
 export function createTestClock(): TestClock {
   let time = 0;
+  let aheadMs = 0;
   let timers: { run: () => void; due: number }[] = [];
   const clock: TestClock = {
-    startedAt: Date.UTC(2026, 10, 21),
+    wall: () => STARTED_AT + time + aheadMs,
     now: () => time,
     startTimer(run, ms) {
       const timer = { run, due: time + ms };
@@ -143,6 +151,9 @@ export function createTestClock(): TestClock {
       timers = timers.filter((timer) => timer.due > time);
       for (const timer of due) timer.run();
     },
+    jump(ms) {
+      aheadMs += ms;
+    },
     skip() {
       const [next] = clock.timers();
       if (next !== undefined) clock.advance(next);
@@ -151,22 +162,34 @@ export function createTestClock(): TestClock {
   return clock;
 }
 
-/** A client of this collector. Its clock is the test's; the deadline of its requests runs on the real one, unless `deadlines` is given. */
+/** Requests that wait for their answer. */
+let underWay = 0;
+
+/** Lets a test see when nothing is under way: only then may it let time pass without a request's noticing. */
+function counted({ pack, post }: Transport): Transport {
+  const count = async <Value>(promise: Promise<Value>): Promise<Value> => {
+    underWay++;
+    return promise.finally(() => underWay--);
+  };
+  return { pack: (json) => count(pack(json)), post: (attempt) => count(post(attempt)) };
+}
+
+/**
+ * A client of this collector. Its clock is the test's; the deadline of its requests runs on the real one, unless `deadlines` is given.
+ * It is a server's, for one player, unless the options say otherwise.
+ */
 export function connect(
   { url }: Collector,
   clock: TestClock,
   options: Partial<ClientOptions> = {},
-  deadlines: Clock = createClock(),
-): Client {
-  const settings = resolveOptions({
-    url,
-    key: "key-of-a-test",
-    platform: "web",
-    appVersion: "1.4.0",
-    userId: "player-7",
-    ...options,
-  });
-  return startClient(settings, { clock, random: () => 0.5, transport: createTransport(settings, deadlines) });
+  { deadlines = createClock(), ...platform }: Partial<Platform> & { deadlines?: Clock } = {},
+): CoreClient {
+  const settings = resolveOptions(
+    { url, key: "key-of-a-test", platform: "web", appVersion: "1.4.0", userId: "player-7", ...options },
+    { ...SERVER_DEFAULTS, maxBatchEvents: 100 },
+  );
+  const transport = counted(createTransport(createServerWire(settings, gzipStream), deadlines));
+  return startClient(settings, { clock, random: () => 0.5, transport, keep: NO_KEEP, ...platform });
 }
 
 /** Lets the network take its turns until something is so. */
@@ -181,7 +204,7 @@ export async function skipping<Value>(clock: TestClock, promise: Promise<Value>)
     waiting = false;
   });
   while (waiting) {
-    clock.skip();
+    if (underWay === 0) clock.skip();
     await new Promise((resolve) => setImmediate(resolve));
   }
   return settled;

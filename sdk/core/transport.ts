@@ -1,18 +1,26 @@
-import { ofetch } from "ofetch";
 import type { Clock } from "./clock.ts";
-import { compress } from "./compress.ts";
 
-/** An attempt ends after this long without its whole answer. */
-export const REQUEST_DEADLINE_MS = 10_000;
+/** An attempt without its whole answer ends after this long, and the time that a slow uplink takes for its body. */
+export const REQUEST_DEADLINE_MS = 5_000;
+/** The slowest uplink that is waited for, in bytes a millisecond: 128 kbit/s. */
+const UPLINK_BYTES_PER_MS = 16;
+/** A batch that timed out before may be on a network slower than that: it gets more time, up to so many times as much. */
+const PATIENCE_MAX = 4;
+
+/** A body as it is sent: JSON, or its gzip. */
+export type Body = string | Uint8Array<ArrayBuffer>;
 
 /** One attempt to send a batch. */
 export interface Attempt {
-  /** The envelope, as JSON. */
-  body: string;
+  body: Body;
   /** Names the batch: the same at each of its attempts. */
   requestId: string;
   /** From 1. */
   attempt: number;
+  /** The body's length. */
+  bytes: number;
+  /** Whether the request is to outlive its page. */
+  keepalive: boolean;
   /** Ends the attempt early. */
   abort: AbortController;
 }
@@ -22,49 +30,55 @@ export type Reply =
   | { kind: "answered"; status: number; retryAfter: string | null; date: string | null; text: string }
   | { kind: "unreachable"; message: string };
 
-/** Makes an attempt. Never rejects. */
-export type Transport = (attempt: Attempt) => Promise<Reply>;
+/** How a client sends. */
+export interface Transport {
+  /** Compresses an envelope where that pays and the platform can. */
+  pack(json: string): Promise<Body>;
+  /** Makes an attempt. Never rejects. */
+  post(attempt: Attempt): Promise<Reply>;
+}
 
-/** Sends to the collector at `url` with `key`. */
-export function createTransport({ url, key }: { url: string; key: string }, clock: Clock): Transport {
-  const endpoint = `${url.replace(/\/+$/, "")}/v1/events`;
+/** How a platform does: {@link Transport.post} may take for ever, and rejects where no whole answer came. */
+export interface Wire {
+  pack: Transport["pack"];
+  post(attempt: Attempt): Promise<Extract<Reply, { kind: "answered" }>>;
+}
 
-  return async ({ body, requestId, attempt, abort }) => {
-    // ofetch 1.5.1 ignores `timeout` beside a signal and does not cover the body with it; its retry reuses the aborted
-    // signal (unjs/ofetch#621). Deadline and retries are therefore ours.
-    const late = new Error(`no answer within ${REQUEST_DEADLINE_MS / 1_000} s`);
-    const cancelDeadline = clock.startTimer(() => abort.abort(late), REQUEST_DEADLINE_MS, false);
-    try {
-      const packed = await compress(body);
-      const response = await ofetch.raw<string, "text">(endpoint, {
-        method: "POST",
-        body: packed,
-        headers: {
-          Authorization: `Bearer ${key}`,
-          "Content-Type": "application/json",
-          ...(typeof packed === "string" ? {} : { "Content-Encoding": "gzip" }),
-          "X-Request-Id": requestId,
-          "X-Attempt": String(attempt),
-        },
-        signal: abort.signal,
-        // A followed redirect may turn POST into GET and lose the batch.
-        redirect: "manual",
-        retry: false,
-        ignoreResponseError: true,
-        responseType: "text",
-      });
-      const { status, headers, _data: text = "" } = response;
-      return {
-        kind: "answered",
-        status,
-        retryAfter: headers.get("Retry-After"),
-        date: headers.get("Date"),
-        text,
-      };
-    } catch (error) {
-      return { kind: "unreachable", message: error instanceof Error ? error.message : String(error) };
-    } finally {
-      cancelDeadline();
-    }
+/** A shorter body gains too little from gzip. */
+export const MIN_GZIP_CHARACTERS = 1_024;
+
+/** Gives every attempt a deadline. */
+export function createTransport({ pack, post }: Wire, clock: Clock): Transport {
+  return {
+    pack,
+    async post(attempt) {
+      const ms = deadlineMs(attempt);
+      const late = new Error(`no answer within ${Math.round(ms / 1_000)} s`);
+      const cancel = clock.startTimer(() => attempt.abort.abort(late), ms, false);
+      try {
+        return await post(attempt);
+      } catch (error) {
+        return { kind: "unreachable", message: error instanceof Error ? error.message : String(error) };
+      } finally {
+        cancel();
+      }
+    },
   };
+}
+
+/** How long an attempt may take, in milliseconds. */
+export function deadlineMs({ bytes, attempt }: Pick<Attempt, "bytes" | "attempt">): number {
+  return REQUEST_DEADLINE_MS * Math.min(attempt, PATIENCE_MAX) + bytes / UPLINK_BYTES_PER_MS;
+}
+
+/** {@link Transport.pack} by what browsers and edge runtimes bring along. */
+export async function gzipStream(json: string): Promise<Body> {
+  if (json.length < MIN_GZIP_CHARACTERS || typeof CompressionStream === "undefined") return json;
+  const zipped = new Blob([json]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(zipped).arrayBuffer());
+}
+
+/** Where events go. */
+export function endpointOf(url: string): string {
+  return `${url.replace(/\/+$/, "")}/v1/events`;
 }

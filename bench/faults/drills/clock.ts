@@ -1,8 +1,11 @@
 import { startClient } from "../../../sdk/core/client.ts";
 import { createClock } from "../../../sdk/core/clock.ts";
-import type { Client, ClientOptions } from "../../../sdk/node/index.ts";
+import { NO_KEEP } from "../../../sdk/core/keep.ts";
 import { resolveOptions } from "../../../sdk/core/options.ts";
-import { createTransport } from "../../../sdk/core/transport.ts";
+import { createTransport, gzipStream } from "../../../sdk/core/transport.ts";
+import type { Client, ClientOptions } from "../../../sdk/node/index.ts";
+import { SERVER_DEFAULTS } from "../../../sdk/server/defaults.ts";
+import { createServerWire } from "../../../sdk/server/wire.ts";
 import { makeBatch } from "../../events.ts";
 import { post, postFresh } from "../batches.ts";
 import { drain, startCollector } from "../collector.ts";
@@ -58,7 +61,8 @@ async function setClock(url: string, aheadMs: number): Promise<void> {
 /** A client on a device whose clock is so much ahead. */
 function clientAhead(options: ClientOptions, aheadMs: number): Client {
   const trueClock = createClock();
-  const clock = { ...trueClock, startedAt: trueClock.startedAt + aheadMs };
-  const settings = resolveOptions(options);
-  return startClient(settings, { clock, random: Math.random, transport: createTransport(settings, clock) });
+  const clock = { ...trueClock, wall: () => trueClock.wall() + aheadMs };
+  const settings = resolveOptions(options, SERVER_DEFAULTS);
+  const transport = createTransport(createServerWire(settings, gzipStream), clock);
+  return startClient(settings, { clock, random: Math.random, transport, keep: NO_KEEP });
 }

@@ -1,0 +1,37 @@
+import { startClient } from "../core/client.ts";
+import { createClock } from "../core/clock.ts";
+import { resolveOptions } from "../core/options.ts";
+import { createTransport } from "../core/transport.ts";
+import type { Client, ClientOptions, CustomEvents } from "../core/types.ts";
+import type { Properties } from "../events.ts";
+import { GAME_DEFAULTS } from "../game/defaults.ts";
+import { createGameWire } from "../game/wire.ts";
+import { createBrowserKeep } from "./keep.ts";
+import { watchPage } from "./page.ts";
+
+/**
+ * Makes a client for the player of this page: a browser game, an HTML5 engine, Electron's renderer. What waits is kept in `localStorage`.
+ * Throws a TypeError where an option is wrong; nothing throws after that.
+ * @example
+ * const playtrail = createClient({ url: "https://events.example.com", key: "…", appVersion: "1.4.0" });
+ * playtrail.progression({ status: "complete", level: "world1/level3", score: 1200 });
+ */
+export function createClient<
+  Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
+>(options: ClientOptions): Client<Events> {
+  const settings = resolveOptions(options, GAME_DEFAULTS);
+  let unwatch = () => {};
+  const clock = createClock();
+  const client = startClient(settings, {
+    clock,
+    random: Math.random,
+    transport: createTransport(createGameWire(settings), clock),
+    keep: createBrowserKeep(settings.key),
+    onClose: () => unwatch(),
+  });
+  unwatch = watchPage(client);
+  return client as Client<Events>;
+}
+
+export type * from "../core/types.ts";
+export type * from "../events.ts";

@@ -1,0 +1,52 @@
+import { startClient } from "../core/client.ts";
+import { createClock } from "../core/clock.ts";
+import { resolveOptions } from "../core/options.ts";
+import { createTransport } from "../core/transport.ts";
+import type { Client, ClientOptions, CustomEvents } from "../core/types.ts";
+import type { Properties } from "../events.ts";
+import { GAME_DEFAULTS } from "../game/defaults.ts";
+import { createGameWire } from "../game/wire.ts";
+import { type AsyncStorage, createAsyncKeep } from "./async-keep.ts";
+
+/** What React Native's `AppState` has that the client needs. */
+export interface AppState {
+  addEventListener(type: "change", listener: (state: string) => void): { remove(): void };
+}
+
+/** What a client in React Native is given beside the rest. */
+export interface ReactNativeOptions extends ClientOptions {
+  /** `@react-native-async-storage/async-storage`, or whatever else has its three methods. */
+  storage: AsyncStorage;
+  /** `AppState` of `react-native`. */
+  appState: AppState;
+}
+
+/**
+ * Makes a client for the player of a React Native app. What waits is kept in `storage`, and sent when the app goes to the background.
+ * Throws a TypeError where an option is wrong; nothing throws after that.
+ * @example
+ * const playtrail = createClient({ url, key, platform: Platform.OS, appVersion: "1.4.0", storage: AsyncStorage, appState: AppState });
+ */
+export function createClient<
+  Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
+>({ storage, appState, ...options }: ReactNativeOptions): Client<Events> {
+  const settings = resolveOptions(options, GAME_DEFAULTS);
+  let subscription: { remove(): void } | undefined;
+  const clock = createClock();
+  const client = startClient(settings, {
+    clock,
+    random: Math.random,
+    transport: createTransport(createGameWire(settings), clock),
+    keep: createAsyncKeep(storage),
+    onClose: () => subscription?.remove(),
+  });
+  subscription = appState.addEventListener("change", (state) => {
+    if (state === "active") client.comeBack();
+    else client.leave(false);
+  });
+  return client as Client<Events>;
+}
+
+export type * from "../core/types.ts";
+export type * from "../events.ts";
+export type { AsyncStorage } from "./async-keep.ts";
