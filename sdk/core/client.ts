@@ -273,6 +273,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     sender.stop();
     keeper.changed();
     keeper.now();
+    isOpen = false; // what is kept is the next run's now
     platform.onClose?.();
     return { sent: ledger.sent(), dropped: ledger.dropped(), pending: sender.pending() };
   }

@@ -5,7 +5,7 @@ import { SERVER_DEFAULTS } from "../server/defaults.ts";
 import { createServerWire } from "../server/wire.ts";
 import { type CoreClient, type Platform, startClient } from "./client.ts";
 import { type Clock, createClock } from "./clock.ts";
-import { NO_KEEP } from "./keep.ts";
+import { type Keep, NO_KEEP } from "./keep.ts";
 import { resolveOptions } from "./options.ts";
 import { createTransport, gzipStream, type Transport } from "./transport.ts";
 import type { ClientOptions } from "./types.ts";
@@ -208,4 +208,51 @@ export async function skipping<Value>(clock: TestClock, promise: Promise<Value>)
     await new Promise((resolve) => setImmediate(resolve));
   }
   return settled;
+}
+
+/** What outlives a client of a test: a device's storage. */
+export interface TestStorage {
+  device: string | null;
+  note: string | null;
+  queues: Map<object, string>;
+}
+
+/** An empty storage. */
+export function createTestStorage(): TestStorage {
+  return { device: null, note: null, queues: new Map() };
+}
+
+/** Keeps in a storage, as one tab of a browser does: the queues of all others are taken for left behind. */
+export function keepIn(storage: TestStorage): Keep {
+  const own = {};
+  return {
+    readDevice: () => storage.device,
+    saveDevice(text) {
+      storage.device = text;
+    },
+    saveQueue(text) {
+      if (text === null) storage.queues.delete(own);
+      else storage.queues.set(own, text);
+    },
+    adopt(take) {
+      for (const [name, text] of [...storage.queues]) {
+        if (name === own) continue;
+        take(text);
+        storage.queues.delete(name);
+      }
+    },
+    saveNote(text) {
+      storage.note = text;
+    },
+    takeNote() {
+      const { note } = storage;
+      storage.note = null;
+      return note;
+    },
+    erase() {
+      storage.device = null;
+      storage.note = null;
+      storage.queues.clear();
+    },
+  };
 }
