@@ -254,8 +254,8 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     keeper.changed();
   }
 
-  function flush(): Promise<void> {
-    return opening ? opening.then(sender.flush) : sender.flush();
+  function flush(holds = true): Promise<void> {
+    return opening ? opening.then(() => sender.flush(holds)) : sender.flush(holds);
   }
 
   async function drain(timeoutMs: number): Promise<void> {
@@ -264,7 +264,8 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
       cancel = clock.startTimer(resolve, timeoutMs, true);
     });
     sender.hurry();
-    await Promise.race([flush(), late]);
+    // The timer alone keeps a process alive: when that time is over, nothing may.
+    await Promise.race([flush(false), late.then(sender.interrupt)]);
     cancel();
   }
 
@@ -297,7 +298,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     identify,
     consent: setConsent,
     on: listeners.on,
-    flush,
+    flush: () => flush(),
     close: (timeoutMs = 5_000) => (closing ??= finish(timeoutMs)),
     stats: () => ({
       tracked: ledger.tracked(),

@@ -48,8 +48,10 @@ export interface SenderParts {
 export interface Sender {
   /** Looks at the queue and sends or sets the timer. To be called whenever the queue or the pace has changed. */
   wake(): void;
-  /** Resolves when all that waits now is settled, or the sender has stopped or is held. */
-  flush(): Promise<void>;
+  /** Resolves when all that waits now is settled, or the sender has stopped or is held. A Node process lives until then where it `holds`. */
+  flush(holds?: boolean): Promise<void>;
+  /** Ends the requests under way. What they carried is sent again later. */
+  interrupt(): void;
   /** Sends nothing new until it is released. */
   hold(held: boolean): void;
   /** Forgets its own backoff, for a last try, or since the network is back; a time that the server named still holds. */
@@ -107,13 +109,13 @@ export function createSender(parts: SenderParts): Sender {
   let held = false;
   let stopped = false;
   let timer: { due: number; holds: boolean; cancel: () => void } | null = null;
-  let flushes: { upTo: number; resolve: () => void }[] = [];
+  let flushes: { upTo: number; holds: boolean; resolve: () => void }[] = [];
 
   /** Every reason to send comes through here: one due time, one timer. */
   function wake(): void {
     while (!stopped && !held && dueAt() <= clock.now()) void fly(nextBatch(limit), false);
     const due = stopped || held ? Infinity : dueAt();
-    const holds = flushes.length > 0;
+    const holds = flushes.some((flush) => flush.holds);
     if (timer?.due === due && timer.holds === holds) return;
     timer?.cancel();
     timer =
@@ -331,21 +333,26 @@ export function createSender(parts: SenderParts): Sender {
     for (const { resolve } of ended) resolve();
   }
 
+  function interrupt(): void {
+    for (const { abort } of underWay()) abort.abort();
+  }
+
   function stop(): void {
     stopped = true;
-    for (const { abort } of underWay()) abort.abort();
+    interrupt();
     endFlushes();
     wake();
   }
 
   return {
     wake,
-    flush: () =>
+    flush: (holds = true) =>
       new Promise((resolve) => {
-        flushes.push({ upTo: parts.lastOrder(), resolve });
+        flushes.push({ upTo: parts.lastOrder(), holds, resolve });
         endFlushes();
         wake();
       }),
+    interrupt,
     hold(hold) {
       held = hold;
       endFlushes();
@@ -362,7 +369,7 @@ export function createSender(parts: SenderParts): Sender {
     hints: () => hints,
     forget() {
       const events = unsettled();
-      for (const { abort } of underWay()) abort.abort();
+      interrupt();
       for (const batch of batches) dissolve(batch);
       queue.clear();
       endFlushes();
