@@ -212,9 +212,9 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     if (seed && session && session === sessions.current()?.id) numbering = { seed, last: Number(last) };
   }
 
-  function restore(text: string): void {
+  function restore(text: string): boolean {
     const snapshot = decodeSnapshot(text);
-    if (!snapshot) return;
+    if (!snapshot) return false;
     const events = snapshot.events.map(
       (event): PendingEvent => ({ ...event, order: ++restoredOrder, at: Number.NEGATIVE_INFINITY }),
     );
@@ -224,6 +224,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     keeper.changed();
     keeper.now();
     sender.wake();
+    return true;
   }
 
   // What the game says
