@@ -13,7 +13,8 @@ import { createRecorder } from "./recorder.ts";
 import { createSender } from "./sender.ts";
 import { createSessions } from "./sessions.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot.ts";
-import { createTimekeeper, isoTime } from "./timeline.ts";
+import { createStamper } from "./stamper.ts";
+import { createTimekeeper } from "./timeline.ts";
 import type { Transport } from "./transport.ts";
 import type { Client, Closed, Consent, DropReason, Recorder } from "./types.ts";
 import { randomUuid } from "./uuid.ts";
@@ -61,8 +62,6 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   let hasLoaded = false;
   let isOpen = false; // with consent, and once what was kept has been read: nothing may be kept over it before
   let opening: Promise<void> | null = null;
-  let numbering = { seed: randomUuid(), last: 0 };
-  let segment: Segment | null = null;
   let sampleDraw = random();
   let lastOrder = 0;
   let restoredOrder = RESTORED_ORDER;
@@ -81,6 +80,12 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     lastOrder: () => lastOrder,
     onSettled: keeper.changed,
   });
+  const stamper = createStamper(timekeeper, () => ({
+    user_id: isAuto ? device.user : settings.userId,
+    session_id: sessions.current()?.id ?? manualSession,
+    platform: settings.platform,
+    app_version: settings.appVersion,
+  }));
   const sessions = createSessions({
     clock,
     remembered: () => remembered()?.session ?? null,
@@ -105,40 +110,24 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   }
 
   function enqueue(type: EventType, fields: object): DropReason | null {
-    const seq = ++numbering.last;
+    const seq = stamper.next();
     if (closing) return "closed";
     if (consent === "denied") return "denied";
     if (canBeSampled(type) && (isAuto ? sampleDraw : random()) >= sender.hints().sample) return "sampled";
-    const belongsTo = segmentNow();
+    const segment = stamper.segment();
     const at = clock.now();
     const event = serializeEvent(type, fields, seq, at);
     if (event.kind === "dropped") return event.reason;
     const { line, bytes, ownId } = event;
     const rank = rankOf(type);
-    const out = queue.push({ order: ++lastOrder, segment: belongsTo, seq, at, ownId, rank, line, bytes });
+    const out = queue.push({ order: ++lastOrder, segment, seq, at, ownId, rank, line, bytes });
     if (out.length > 0) ledger.drop("queue_full", out.length);
     return null;
   }
 
-  /** What the events of this moment share. Another one begins with another session, player, seed or clock. */
-  function segmentNow(): Segment {
-    const timeline = timekeeper.current();
-    if (segment?.timeline === timeline) return segment;
-    const defaults = {
-      user_id: isAuto ? device.user : settings.userId,
-      session_id: sessions.current()?.id ?? manualSession,
-      platform: settings.platform,
-      app_version: settings.appVersion,
-      timestamp: isoTime(timeline.base),
-    };
-    segment = { idSeed: numbering.seed, defaults, timeline };
-    return segment;
-  }
-
   function renumber(): void {
-    numbering = { seed: randomUuid(), last: 0 };
     sampleDraw = random();
-    segment = null;
+    stamper.renumber();
   }
 
   // What is kept
@@ -188,12 +177,12 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   }
 
   function resume(): void {
-    const early = segment;
+    const early = stamper.latest();
     const known = remembered();
     if (known) device = { ...known, user: settings.userId ?? known.user };
-    segment = null;
+    stamper.changed();
     sessions.resume();
-    takeNote();
+    stamper.takeOver(keep.takeNote?.(), sessions.current()?.id);
     if (early) belongToSession(early);
     // Not at once: the game may be about to say who plays.
     else clock.startTimer(() => isOpen && !closing && sessions.touch(), 0, false);
@@ -204,12 +193,6 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     sessions.touch();
     defaults.user_id = device.user;
     defaults.session_id = sessions.current()?.id;
-  }
-
-  /** The page before in this tab numbered the session's events so far. */
-  function takeNote(): void {
-    const [seed, last, session] = (keep.takeNote?.() ?? "").split(" ");
-    if (seed && session && session === sessions.current()?.id) numbering = { seed, last: Number(last) };
   }
 
   function restore(text: string): boolean {
@@ -251,7 +234,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     if (device.user === user) return;
     if (sessions.current()) sessions.end();
     device.user = user;
-    segment = null;
+    stamper.changed();
     keeper.changed();
   }
 
@@ -284,7 +267,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     start(fields = {}) {
       if (isAuto) return sessions.begin(fields);
       manualSession = randomUuid();
-      segment = null;
+      stamper.changed();
       record("session_start", fields);
     },
     end(fields = {}) {
@@ -313,10 +296,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
       keeper.changed();
       keeper.now();
       const session = sessions.current();
-      if (!forGood || !session || !isOpen) return;
-      keep.saveNote?.(`${numbering.seed} ${numbering.last} ${session.id}`);
-      // Those numbers are the next page's now, should this one live on.
-      renumber();
+      if (forGood && session && isOpen) keep.saveNote?.(stamper.handOver(session.id));
     },
     comeBack() {
       if (isAuto && isOpen && !closing) sessions.touch();
