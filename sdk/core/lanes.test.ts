@@ -142,17 +142,17 @@ describe("the collector's hints", () => {
     client.track("a");
     await client.flush();
     client.track("b");
-    expect(clock.timers()).toEqual([30_000]);
+    expect(clock.timers()).toEqual([15_000]);
 
     collector.react = hinting({ flush_interval_ms: 1e12 });
     await client.flush();
     client.track("c");
-    expect(clock.timers()).toEqual([600_000]);
+    expect(clock.timers()).toEqual([300_000]);
 
     collector.react = (request) => judge(request);
     await client.flush();
     client.track("d");
-    expect(clock.timers()).toEqual([5_000]);
+    expect(clock.timers()).toEqual([2_500]);
   });
 
   test("pause the client by the collector's clock, for a day at most; what waits stays", async () => {
@@ -202,7 +202,7 @@ describe("the collector's hints", () => {
     client.track("a");
     await client.flush();
     client.track("b");
-    expect(clock.timers()).toEqual([5_000]);
+    expect(clock.timers()).toEqual([2_500]);
   });
 });
 

@@ -14,6 +14,8 @@ import { numberedUuid, randomUuid } from "./uuid.ts";
 
 /** A request carries about this much JSON: far below the collector's 4 MiB, so that a slow uplink moves it within the deadline. */
 export const BATCH_BYTES = 256 * 1024;
+/** A batch is sent early when nothing was added to it for so much of the flush interval. */
+const IDLE_SHARE = 0.5;
 /** So many requests may be under way while full batches wait and none fails; otherwise it is one. */
 const LANES = 3;
 /** A request that has waited so long for its answer holds up no other. */
@@ -116,10 +118,16 @@ export function createSender(parts: SenderParts): Sender {
     while (!stopped && !held && dueAt() <= clock.now()) void fly(nextBatch(limit), false);
     const due = stopped || held ? Infinity : dueAt();
     const holds = flushes.some((flush) => flush.holds);
-    if (timer?.due === due && timer.holds === holds) return;
-    timer?.cancel();
+    // One that fires early looks again: to set it anew with each event would cost more.
+    if (timer && due < Infinity && timer.due <= due && timer.holds === holds) return;
+    disarm();
     timer =
       due < Infinity ? { due, holds, cancel: clock.startTimer(onTimer, due - clock.now(), holds) } : null;
+  }
+
+  function disarm(): void {
+    timer?.cancel();
+    timer = null;
   }
 
   function onTimer(): void {
@@ -130,12 +138,19 @@ export function createSender(parts: SenderParts): Sender {
   /** When the next request may leave; Infinity where nothing waits, or an answer must come first. */
   function dueAt(): number {
     const again = batches.some(({ flight }) => !flight);
-    const oldest = queue.events()[0];
-    if (!again && !oldest) return Infinity;
+    const events = queue.events();
+    if (!again && events.length === 0) return Infinity;
     const full = queue.fills(limit);
-    const interval = hints.flushIntervalMs ?? parts.flushIntervalMs;
-    const ready = again || full || flushes.length > 0 ? 0 : (oldest?.at ?? 0) + interval;
+    const ready = again || full || flushes.length > 0 ? 0 : companyUntil(events);
     return Math.max(ready, pace.notBefore, pausedUntil, laneFreeAt(full));
+  }
+
+  /** Until when events wait for company: the oldest for the interval, and the youngest for half of it, for then a burst is over. */
+  function companyUntil(events: readonly PendingEvent[]): number {
+    const interval = hints.flushIntervalMs ?? parts.flushIntervalMs;
+    const oldest = events[0]?.at ?? 0;
+    const youngest = events[events.length - 1]?.at ?? 0;
+    return Math.min(oldest + interval, youngest + interval * IDLE_SHARE);
   }
 
   /** When there is a lane for one more request. */
@@ -207,6 +222,7 @@ export function createSender(parts: SenderParts): Sender {
     if (decision.kind !== "retry" || !flight.overtaken) apply(decision, batch, flight);
     parts.onSettled();
     endFlushes();
+    disarm();
     wake();
   }
 

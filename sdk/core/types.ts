@@ -16,7 +16,10 @@ export interface ClientOptions {
   consent?: Consent;
   /** `"auto"` (default in a game): a session ends after 30 minutes without an event. `"manual"` (a server): only `session.start()` begins one. */
   sessions?: "auto" | "manual";
-  /** An event waits at most this long for company before its batch is sent, in milliseconds, 0–3,600,000. Default 5,000. */
+  /**
+   * An event waits at most this long for company before its batch is sent, in milliseconds, 0–3,600,000; half as long where none comes.
+   * Default 5,000.
+   */
   flushIntervalMs?: number;
   /** A batch is sent as soon as it has this many events, 1–500. Default 100 in a game, 500 on a server. */
   maxBatchEvents?: number;
