@@ -5,6 +5,7 @@ import { runDedup } from "./dedup.ts";
 import { runCost } from "./run-cost.ts";
 import { runIngest } from "./run-ingest.ts";
 import { STATE_ROOT } from "./scratch.ts";
+import { runSdk } from "./sdk/index.ts";
 import { workerdVersion } from "./workerd.ts";
 
 /** What can be said on the command line, for those benches that it means something to. */
@@ -15,6 +16,10 @@ export interface BenchOptions {
   rounds: number;
   /** Events a request; absent: the bench's own choice. */
   batchSizes?: number[];
+  /** What alone is to be measured, by name; absent: everything. */
+  only?: string[];
+  /** Less, and sooner. */
+  quick?: boolean;
 }
 
 /** Each bench prints what it finds as it goes, and returns it for `--json`. */
@@ -22,6 +27,7 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<unknown>> = {
   ingest: runIngest,
   cost: runCost,
   dedup: runDedup,
+  sdk: runSdk,
 };
 
 const { positionals, values } = parseArgs({
@@ -30,6 +36,7 @@ const { positionals, values } = parseArgs({
     seconds: { type: "string", default: "4" },
     rounds: { type: "string", default: "3" },
     only: { type: "string" },
+    quick: { type: "boolean" },
     json: { type: "string" },
   },
 });
@@ -48,5 +55,7 @@ const results = await bench({
   seconds: Number(values.seconds),
   rounds: Number(values.rounds),
   batchSizes: values.only?.split(",").map(Number),
+  only: values.only?.split(","),
+  quick: values.quick,
 });
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);

@@ -1,0 +1,67 @@
+import { fileURLToPath } from "node:url";
+import type { BenchOptions } from "../index.ts";
+import { type Findings, reportAims } from "./aims.ts";
+import { benchBundles, reportBundles } from "./bundles.ts";
+import { benchBurst, reportBurst } from "./burst.ts";
+import { CONTENDERS, TRAITS } from "./contenders.ts";
+import { benchExits, reportExits } from "./exits.ts";
+import { benchFaults, reportFaults } from "./faults.ts";
+import { findPackage } from "./installed.ts";
+import type { Plan } from "./plan.ts";
+import { buildPlayer } from "./player-process.ts";
+
+/** Each prints what it finds, and leaves it for the aims. In the order in which they run. */
+const SECTIONS: Record<string, (plan: Plan, findings: Findings) => Promise<void>> = {
+  async bundles(plan, findings) {
+    findings.bundles = await benchBundles(plan);
+    print(reportBundles(findings.bundles));
+  },
+  async burst(plan, findings) {
+    findings.bursts = await benchBurst(plan);
+    print(reportBurst(findings.bursts));
+  },
+  async faults(plan, findings) {
+    for await (const survivals of benchFaults(plan)) {
+      findings.survivals.push(...survivals);
+      print(reportFaults(survivals));
+    }
+  },
+  async exits(plan, findings) {
+    findings.exits = await benchExits(plan);
+    print(reportExits(findings.exits));
+  },
+};
+
+/** `npm run bench -- sdk`: our SDK beside those of others, on loopback. */
+export async function runSdk({ rounds, quick = false, only = [] }: BenchOptions): Promise<Findings> {
+  const chosen = CONTENDERS.filter((name) => only.includes(name));
+  // What has no call that waits for delivery takes a minute each time: nothing for a quick run.
+  const usual = CONTENDERS.filter((name) => !quick || TRAITS[name].quietMs === undefined);
+  const contenders = chosen.length > 0 ? chosen : usual;
+  const sections = Object.keys(SECTIONS).filter((name) => only.includes(name));
+  if (chosen.length + sections.length < only.length) {
+    console.error(`--only takes ${[...Object.keys(SECTIONS), ...CONTENDERS].join(", ")}.`);
+    process.exit(1);
+  }
+  const here = fileURLToPath(new URL(".", import.meta.url));
+  const isMissing = (name: string) => name !== "playtrail" && findPackage(name, here) === undefined;
+  if (contenders.some((name) => isMissing(TRAITS[name].package))) {
+    console.error("The SDKs to compare with are not installed: npm ci --prefix bench/sdk");
+    process.exit(1);
+  }
+  // Nothing leaves this machine: two of the SDKs would ask a proxy.
+  for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]) delete process.env[name];
+
+  await buildPlayer();
+  const findings: Findings = { bundles: [], bursts: [], survivals: [], exits: [] };
+  const plan: Plan = { contenders, rounds: quick ? 1 : rounds, quick };
+  for (const [name, run] of Object.entries(SECTIONS)) {
+    if (sections.length === 0 || sections.includes(name)) await run(plan, findings);
+  }
+  print(reportAims(findings));
+  return findings;
+}
+
+function print(table: string): void {
+  console.log(`${table}\n`);
+}
