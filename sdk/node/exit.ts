@@ -2,10 +2,16 @@ import type { CoreClient } from "../core/client.ts";
 
 /** For so long what waits may hold up the end of a process, in milliseconds. */
 const LAST_CALL_MS = 5_000;
+/** The second is for what somebody else's listener reports at the end; were there more, one that always does would keep the process for ever. */
+const LAST_CALLS = 2;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** All clients of the process: they share its listeners, of which Node thinks more than ten a leak. */
 const clients = new Set<CoreClient>();
+/** How often a client was waited for, and how much it had been given by then. */
+const lastCalls = new WeakMap<CoreClient, { count: number; tracked: number }>();
+/** Whoever sends a signal again does not want to wait. */
+const heard = new Set<NodeJS.Signals>();
 
 /** Lets a client deliver before its process ends. Call what is returned when it is closed. */
 export function watchProcess(client: CoreClient): () => void {
@@ -20,7 +26,8 @@ export function watchProcess(client: CoreClient): () => void {
 function listen(): void {
   process.on("beforeExit", onBeforeExit);
   process.on("exit", keepAll);
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  // Before the listeners of others: one that listens once is gone when it has been called.
+  for (const signal of SIGNALS) process.prependListener(signal, onSignal);
 }
 
 function unlisten(): void {
@@ -30,22 +37,29 @@ function unlisten(): void {
 }
 
 /** Waiting for the network makes the process live on; when it ends again without a new event, that was all that could be done. */
-const tried = new WeakMap<CoreClient, number>();
-
 function onBeforeExit(): void {
   for (const client of clients) {
     const { tracked, pending } = client.stats();
-    if (pending === 0 || tried.get(client) === tracked) continue;
-    tried.set(client, tracked);
+    const last = lastCalls.get(client) ?? { count: 0, tracked: 0 };
+    if (pending === 0 || last.tracked === tracked || last.count === LAST_CALLS) continue;
+    lastCalls.set(client, { count: last.count + 1, tracked });
     void client.drain(LAST_CALL_MS);
   }
 }
 
-/** A listener keeps the signal from ending the process: where ours are the only ones, that is done once all is sent. */
+/** A listener keeps the signal from ending the process. Where there are others, they say what becomes of it; otherwise it ends once all is sent. */
 async function onSignal(signal: NodeJS.Signals): Promise<void> {
+  const isOnlyListener = process.listenerCount(signal) === 1;
+  const isRepeated = heard.has(signal);
   keepAll();
-  if (process.listenerCount(signal) > 1) return;
+  if (isOnlyListener && isRepeated) return die(signal);
+  // Any other signal is a second one while this one is being waited for.
+  for (const next of isOnlyListener ? SIGNALS : [signal]) heard.add(next);
   await Promise.all([...clients].map((client) => client.drain(LAST_CALL_MS)));
+  if (isOnlyListener) die(signal);
+}
+
+function die(signal: NodeJS.Signals): void {
   keepAll();
   process.off(signal, onSignal);
   process.kill(process.pid, signal);
