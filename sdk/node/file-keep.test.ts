@@ -267,6 +267,23 @@ describe("a client with a path", () => {
     expect((await child.ended).errors).toBe("");
   });
 
+  test("frees the path when it is closed, and keeps there what it could not deliver", async () => {
+    const path = makePath();
+    const child = run(
+      { url: "http://127.0.0.1:9", path, flushIntervalMs: 600_000 },
+      `const first = createClient(options);
+      track(first, 1, 2);
+      await first.close(10);
+      track(first, 3, 3);
+      const second = createClient(options);
+      console.log("tracked", second.stats().tracked);
+      await second.close(10);`,
+    );
+    expect(await child.said("tracked ")).toBe("2");
+    expect(await child.ended).toMatchObject({ code: 0, errors: "" });
+    expect(filesOf(path)).toEqual([""]);
+  });
+
   test.each([
     ["a half-written", (text: string) => text.slice(0, -20)],
     ["a foreign", () => "[1, 2, 3]"],
