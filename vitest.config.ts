@@ -15,7 +15,7 @@ export default defineConfig({
     coverage: {
       provider: "istanbul", // v8's is not available inside workerd
       include: ["worker/**/*.ts", "sdk/**/*.ts"],
-      exclude: ["**/*.test.ts", "sdk/build.ts", "sdk/**/testing.ts", "sdk/dist/**"],
+      exclude: ["**/*.test.ts", "sdk/build/**", "sdk/**/testing.ts", "sdk/dist/**"],
       reporter: ["text", "lcovonly"],
     },
     projects: [

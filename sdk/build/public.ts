@@ -1,0 +1,65 @@
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+import { fromRoot } from "./paths.ts";
+import { inlineScripts, writeReference } from "./reference.ts";
+
+const PUBLIC = fromRoot("dist/public");
+const DOCS = join(PUBLIC, "docs");
+const SDK_DOCS = join(DOCS, "sdk");
+
+/** The page that shows the API, and what it needs. */
+const API_DOCS = [
+  "docs/api/index.html",
+  "docs/api/init.js",
+  "node_modules/swagger-ui-dist/swagger-ui.css",
+  "node_modules/swagger-ui-dist/swagger-ui-bundle.js",
+];
+
+/** Fills `dist/public`, the Worker's static files: the SDK for a script tag, and the references of the API and the SDK. */
+export async function buildPublic(): Promise<void> {
+  await mkdir(DOCS, { recursive: true });
+  await Promise.all([
+    bundleScript(),
+    writeReference(SDK_DOCS),
+    ...API_DOCS.map((file) => copyFile(fromRoot(file), join(DOCS, basename(file)))),
+  ]);
+  await writeFile(join(PUBLIC, "_headers"), headers(await inlineScripts(SDK_DOCS)));
+}
+
+async function bundleScript(): Promise<void> {
+  await build({
+    entryPoints: [fromRoot("sdk/browser/script.ts")],
+    outfile: join(PUBLIC, "sdk.js"),
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: "es2020",
+    sourcemap: true,
+  });
+}
+
+/** https://developers.cloudflare.com/workers/static-assets/headers/ */
+function headers(inlineScripts: string[]): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'self' ${inlineScripts.join(" ")}`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return `/sdk.js*
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
+  Cache-Control: public, max-age=3600, stale-while-revalidate=86400
+  X-Content-Type-Options: nosniff
+/docs/*
+  Content-Security-Policy: ${policy.join("; ")}
+  X-Content-Type-Options: nosniff
+  Referrer-Policy: no-referrer
+`;
+}
