@@ -65,6 +65,22 @@ it("/docs shows every operation, from the collector's own description, without a
     await tab.screenshot({ path: `${process.env.SCREENSHOTS}/docs.png`, fullPage: true });
 });
 
+it("/docs/sdk shows the SDK as its doc comments describe it, and finds an option", async () => {
+  const tab = await browser.newPage();
+  const violations: string[] = [];
+  tab.on(
+    "console",
+    (message) => message.text().includes("Content Security Policy") && violations.push(message.text()),
+  );
+  await tab.goto(`${stack.url}/docs/sdk`);
+  await tab.locator("nav").getByText("react-native", { exact: true }).waitFor();
+  await tab.keyboard.press("/");
+  await tab.keyboard.type("flushIntervalMs");
+  await tab.getByText("ClientOptions.flushIntervalMs").click();
+  await tab.getByText("An event waits at most this long for company").first().waitFor();
+  expect(violations).toEqual([]);
+});
+
 it("/sdk.js sends a page's events from another origin", async () => {
   const tab = await browser.newPage();
   await tab.goto(`http://127.0.0.1:${(game.address() as AddressInfo).port}/`);
