@@ -181,7 +181,8 @@ export interface ServerClient<
   Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
 > extends Client<Events> {
   /**
-   * Reports for one player, in the same batches as all others'. Keep it or make it anew, it costs nothing.
+   * Reports for one player, in the same batches as all others'. Keep it or make it anew; a session that is
+   * started on it is its own, so keep that one.
    * @param sessionId The player's session, as their game says it. Default: the client's own, until `session.start()`.
    */
   forUser(userId: string, sessionId?: string): Recorder<Events>;

@@ -6,12 +6,10 @@ import { type Collector, judge, type Reaction, startCollector } from "../core/te
 import { numberedUuid } from "../core/uuid.ts";
 import { type Child, killChildren, makePath, removePaths, run } from "./testing.ts";
 
-/** Whoever waits for a timer of the client waits 5 s. */
+/** What waits for the network may take 5 s at a process's end. */
 const SOON_MS = 4_500;
-/** The 5 s that what waits may take at a process's end, and what a busy machine adds; a second wait would make it 10. */
+/** Those 5 s, and what a busy machine adds; a second wait would make it 10. */
 const BOUND_MS = 9_000;
-/** Nothing is sent before the process's end. */
-const LATER = { flushIntervalMs: 600_000 };
 
 const collectors: Collector[] = [];
 
@@ -191,7 +189,7 @@ describe.concurrent("process.exit()", () => {
   test("with a path loses nothing: the next start sends it", async () => {
     const path = makePath();
     const collector = await collect();
-    const options = { url: collector.url, path, ...LATER };
+    const options = { url: collector.url, path };
     const first = run(options, `track(createClient(options), 1, 499); process.exit(0);`);
     expect((await first.ended).code).toBe(0);
     const ids = kept(path);
@@ -239,7 +237,7 @@ describe.concurrent("a signal", () => {
     async (signal) => {
       const collector = await collect();
       const child = run(
-        { url: collector.url, ...LATER },
+        { url: collector.url },
         `track(createClient(options), 1, 700); ${alive} console.log("tracked");`,
       );
       await child.said("tracked");
@@ -252,7 +250,7 @@ describe.concurrent("a signal", () => {
   test.each(["on", "once"])("that the game listens to (%s) ends it as the game says", async (listen) => {
     const collector = await collect();
     const child = run(
-      { url: collector.url, ...LATER },
+      { url: collector.url },
       `process.${listen}("SIGTERM", () => {
         until(() => client.stats().sent === 2, () => process.exit(7));
       });
@@ -274,7 +272,7 @@ describe.concurrent("a signal", () => {
     const path = makePath();
     const collector = await collect(() => "hang");
     const child = run(
-      { url: collector.url, path, ...LATER },
+      { url: collector.url, path },
       `track(createClient(options), 1, 400); ${alive} console.log("tracked");`,
     );
     await child.said("tracked");

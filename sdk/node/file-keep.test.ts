@@ -244,7 +244,7 @@ describe("a client with a path", () => {
   test("sends first what the run before left, counts it, and removes it from the disk once it is accepted", async () => {
     const path = makePath();
     const collector = await collect();
-    const options = { url: collector.url, path, flushIntervalMs: 600_000 };
+    const options = { url: collector.url, path };
     await run(options, `track(createClient(options), 1, 3); process.exit();`).ended;
     expect(existsSync(path)).toBe(true);
 
@@ -270,7 +270,7 @@ describe("a client with a path", () => {
   test("frees the path when it is closed, and keeps there what it could not deliver", async () => {
     const path = makePath();
     const child = run(
-      { url: "http://127.0.0.1:9", path, flushIntervalMs: 600_000 },
+      { url: "http://127.0.0.1:9", path },
       `const first = createClient(options);
       track(first, 1, 2);
       await first.close(10);
@@ -292,8 +292,7 @@ describe("a client with a path", () => {
     const path = makePath();
     const collector = await collect();
     const options = { url: collector.url, path };
-    await run({ ...options, flushIntervalMs: 600_000 }, `track(createClient(options), 1, 3); process.exit();`)
-      .ended;
+    await run(options, `track(createClient(options), 1, 3); process.exit();`).ended;
     const text = change(readFileSync(path, "utf8"));
     writeFileSync(path, text);
 

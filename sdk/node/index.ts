@@ -16,14 +16,17 @@ import { gzipZlib } from "./gzip.ts";
 export interface ServerOptions extends ClientOptions {
   /**
    * A file that keeps what is not delivered yet, written at most 250 ms after an event and at the process's end: what `kill -9` or
-   * `process.exit()` cuts off is sent by the next start. One process at a time. Default: memory alone.
+   * `process.exit()` cuts off is sent by the next start. It belongs to one client of one process; its directory must exist. Default:
+   * memory alone.
    */
   path?: string;
 }
 
 /**
- * Makes a client for a game's server, or for a game that runs on Node. What waits does not keep the process alive, but is sent before
- * it ends, within 5 seconds. Throws a TypeError where an option is wrong, and an Error where another process uses `path`; nothing throws after that.
+ * Makes a client for a game's server, or for a game that runs on Node. What waits does not keep the process alive, but it is sent before
+ * the process ends by itself or by SIGINT, SIGTERM or SIGHUP, which waits at most 5 seconds for that. Where you listen to a signal
+ * yourself, you end the process: `await client.close()` first. Throws a TypeError where an option is wrong, and an Error where `path`
+ * cannot be used or is another client's; nothing throws after that.
  * @example
  * const playtrail = createClient({ url: "https://events.example.com", key: "…", appVersion: "2026.11" });
  * playtrail.forUser("player-7").purchase({ product_id: "gems", product_name: "Gems", price: "4.99", currency: "EUR", store: "steam" });

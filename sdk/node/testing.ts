@@ -33,9 +33,12 @@ const PRELUDE = `
 
 const children = new Set<ChildProcess>();
 
+/** Nothing is sent because it has waited: who waits for a timer waits for ever. */
+const NEVER = { flushIntervalMs: 3_600_000 };
+
 /** Runs a script of plain JavaScript that finds `createClient`, `options`, and the helpers of the prelude. */
 export function run(options: Partial<ServerOptions>, script: string): Child {
-  const all = { key: "key-of-a-test", appVersion: "1.4.0", ...options };
+  const all = { key: "key-of-a-test", appVersion: "1.4.0", ...NEVER, ...options };
   const code = `${PRELUDE} const options = ${JSON.stringify(all)}; ${script}`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", code], { stdio: "pipe" });
   children.add(child);

@@ -1,13 +1,17 @@
 import type { CoreClient } from "../core/client.ts";
-import type { CustomEvents, ServerClient } from "../core/types.ts";
+import { isUserId } from "../core/options.ts";
+import type { CustomEvents, Recorder, ServerClient } from "../core/types.ts";
 import type { Properties } from "../events.ts";
 
 /** A client that can report for many players. */
 export function serverClient<
   Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
 >(client: CoreClient): ServerClient<Events> {
-  return {
-    ...client,
-    forUser: (user_id: string, session_id?: string) => client.recorderWith({ user_id, session_id }),
-  } as ServerClient<Events>;
+  function forUser(user_id: string, session_id?: string): Recorder {
+    // The collector refuses such events one by one, but here is where the mistake can be seen.
+    if (!isUserId(user_id)) console.error("playtrail: a user id must be 1–128 characters");
+    return client.recorderWith({ user_id, session_id });
+  }
+
+  return { ...client, forUser } as ServerClient<Events>;
 }
