@@ -20,16 +20,16 @@ export function createClient<
   Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
 >(options: ClientOptions): Client<Events> {
   const settings = resolveOptions(options, GAME_DEFAULTS);
-  let unwatch = () => {};
+  const closing = new AbortController();
   const clock = createClock();
   const client = startClient(settings, {
     clock,
     random: Math.random,
     transport: createTransport(createGameWire(settings), clock),
-    keep: createBrowserKeep(settings.key),
-    onClose: () => unwatch(),
+    keep: createBrowserKeep(settings.key, closing.signal),
+    onClose: () => closing.abort(),
   });
-  unwatch = watchPage(client);
+  watchPage(client, closing.signal);
   return client as Client<Events>;
 }
 

@@ -5,14 +5,16 @@ import { randomUuid } from "../core/uuid.ts";
 const ABANDONED_MS = 5 * 60_000;
 
 /**
- * Keeps in `localStorage`, under `playtrail:<game>:`: `device`, and a queue for each tab, `queue:<tab>`. A tab holds a lock by its queue's name;
- * a queue whose lock is free is of a tab that is gone. `sessionStorage` has the note for the tab's next page.
+ * Keeps in `localStorage`, under `playtrail:<game>:`: `device`; and for each page a queue, `queue:<page>`, while anything waits. A page holds
+ * a lock by its queue's name until it is `closed` or gone: then the queue is whoever's gets the lock. `sessionStorage` has the note for the
+ * tab's next page.
  */
-export function createBrowserKeep(key: string): Keep {
+export function createBrowserKeep(key: string, closed: AbortSignal): Keep {
   const prefix = `playtrail:${gameOf(key)}:`;
-  const queuePrefix = `${prefix}queue:`;
-  const own = queuePrefix + randomUuid();
+  const page = randomUuid();
+  const own = `${prefix}queue:${page}`;
   let isHeld = false;
+  let isErased = false;
   try {
     localStorage.getItem(own);
     sessionStorage.getItem(own);
@@ -20,41 +22,38 @@ export function createBrowserKeep(key: string): Keep {
     return NO_KEEP; // a frame of another site, or cookies are off
   }
 
-  /** A queue is kept as `<when>|<snapshot>`. */
-  function saveQueue(snapshot: string | null): void {
-    if (snapshot === null) localStorage.removeItem(own);
-    else {
-      hold();
-      set(localStorage, own, `${Date.now()}|${snapshot}`);
-    }
-  }
-
   function hold(): void {
     if (isHeld) return;
     isHeld = true;
-    void navigator.locks?.request(own, () => new Promise(() => {})).catch(() => {});
+    const untilClosed = () =>
+      closed.aborted || new Promise((resolve) => closed.addEventListener("abort", resolve));
+    void navigator.locks?.request(own, untilClosed).catch(() => {});
   }
 
-  function adoptQueue(name: string, take: (snapshot: string) => void): void {
-    const text = localStorage.getItem(name);
-    if (text === null) return;
-    take(text.slice(text.indexOf("|") + 1));
-    localStorage.removeItem(name);
+  function adoptQueue(name: string, take: (snapshot: string) => boolean): void {
+    const snapshot = isErased ? null : read(name);
+    // What cannot be read may be of a later version, which a page still has that is open elsewhere.
+    if (snapshot !== null && take(snapshot)) localStorage.removeItem(name);
   }
 
   return {
     readDevice: () => localStorage.getItem(`${prefix}device`),
     saveDevice: (text) => set(localStorage, `${prefix}device`, text),
-    saveQueue,
+    saveQueue(snapshot) {
+      if (snapshot === null) localStorage.removeItem(own);
+      else {
+        hold();
+        write(own, snapshot);
+      }
+    },
     adopt(take) {
-      for (const name of namesOf(localStorage, queuePrefix)) {
+      for (const name of namesOf(localStorage, `${prefix}queue:`)) {
         if (name === own) continue;
         if (navigator.locks) {
-          const takeIfFree = (lock: unknown) => lock && adoptQueue(name, take);
-          void navigator.locks.request(name, { ifAvailable: true }, takeIfFree).catch(() => {});
-        } else if (Date.now() - Number.parseInt(localStorage.getItem(name) ?? "", 10) > ABANDONED_MS) {
-          adoptQueue(name, take);
-        }
+          // Granted at once where the page is gone, and otherwise when it goes. The page before in this tab may be just about to.
+          const adopt = () => adoptQueue(name, take);
+          void navigator.locks.request(name, { signal: closed }, adopt).catch(() => {});
+        } else if (ageOf(name) > ABANDONED_MS) adoptQueue(name, take);
       }
     },
     saveNote: (text) => set(sessionStorage, `${prefix}note`, text),
@@ -64,10 +63,24 @@ export function createBrowserKeep(key: string): Keep {
       return note;
     },
     erase() {
+      isErased = true;
       for (const storage of [localStorage, sessionStorage])
         for (const name of namesOf(storage, prefix)) storage.removeItem(name);
     },
   };
+}
+
+function write(name: string, text: string): void {
+  set(localStorage, name, `${Date.now()}|${text}`);
+}
+
+function read(name: string): string | null {
+  const text = localStorage.getItem(name);
+  return text === null ? null : text.slice(text.indexOf("|") + 1);
+}
+
+function ageOf(name: string): number {
+  return Date.now() - Number.parseInt(localStorage.getItem(name) ?? "", 10);
 }
 
 function set(storage: Storage, name: string, text: string): void {
