@@ -1,18 +1,20 @@
 import { type Keep, NO_KEEP } from "../core/keep.ts";
+import { SESSION_IDLE_MS } from "../core/sessions.ts";
 import { randomUuid } from "../core/uuid.ts";
 
 /** Without Web Locks (plain http), a queue that was not touched for so long is thought to be left behind. */
 const ABANDONED_MS = 5 * 60_000;
 
 /**
- * Keeps in `localStorage`, under `playtrail:<game>:`: `device`; and for each page a queue, `queue:<page>`, while anything waits. A page holds
- * a lock by its queue's name until it is `closed` or gone: then the queue is whoever's gets the lock. `sessionStorage` has the note for the
- * tab's next page.
+ * Keeps in `localStorage`, under `playtrail:<game>:`: `device`; for each page a queue, `queue:<page>`, while anything waits; and what it left
+ * for the next page of its tab, `note:<page>`. Queues and notes stand as `<when>|<text>`. A page holds a lock by its queue's name until it
+ * is `closed` or gone: then the queue is whoever's gets the lock. Which note is a tab's, its `sessionStorage` says, under `playtrail:<game>:note`.
  */
 export function createBrowserKeep(key: string, closed: AbortSignal): Keep {
   const prefix = `playtrail:${gameOf(key)}:`;
   const page = randomUuid();
   const own = `${prefix}queue:${page}`;
+  const pointer = `${prefix}note`;
   let isHeld = false;
   let isErased = false;
   try {
@@ -56,10 +58,21 @@ export function createBrowserKeep(key: string, closed: AbortSignal): Keep {
         } else if (ageOf(name) > ABANDONED_MS) adoptQueue(name, take);
       }
     },
-    saveNote: (text) => set(sessionStorage, `${prefix}note`, text),
+    saveNote(text) {
+      const name = `${prefix}note:${page}`;
+      // A tab may be copied, and its storage with it: of all that point to a note, whoever comes first gets it.
+      set(sessionStorage, pointer, name);
+      write(name, text);
+    },
     takeNote() {
-      const note = sessionStorage.getItem(`${prefix}note`);
-      sessionStorage.removeItem(`${prefix}note`);
+      const name = sessionStorage.getItem(pointer) ?? "";
+      sessionStorage.removeItem(pointer);
+      const note = read(name);
+      localStorage.removeItem(name);
+      // Of tabs that were closed.
+      for (const old of namesOf(localStorage, `${prefix}note:`)) {
+        if (ageOf(old) > SESSION_IDLE_MS) localStorage.removeItem(old);
+      }
       return note;
     },
     erase() {
