@@ -182,6 +182,22 @@ describe("a page that is left", () => {
     expect(collector.arrived().length).toBe(61);
   });
 
+  test("and brought back as it was, it goes on", async () => {
+    const tab = await openGame({ flushIntervalMs: 0 });
+    await tab.evaluate(
+      "globalThis.isRestored = false; onpageshow = (event) => { isRestored = event.persisted; }",
+    );
+    await tab.evaluate("play(1, 10)");
+    await tab.goto(site.menu);
+    await tab.goBack({ waitUntil: "commit" }); // such a page does not load
+    await eventually(() => tab.evaluate("isRestored")).toBe(true);
+    await tab.evaluate("play(11, 20)");
+    await openGame({ flushIntervalMs: 0 }, tab);
+    await tab.evaluate("play(21, 30)");
+    await eventually(frames).toEqual(numbers(1, 30));
+    expect(distinct(arrivals("session_start")).length).toBe(1);
+  });
+
   test("a tab that closes itself after 100 events has sent them, or its next start does", async () => {
     const menu = await context.newPage();
     await menu.goto(site.menu);
