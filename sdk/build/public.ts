@@ -1,8 +1,8 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { build } from "esbuild";
 import { fromRoot } from "./paths.ts";
 import { inlineScripts, writeReference } from "./reference.ts";
+import { bundleScript } from "./script.ts";
 
 const PUBLIC = fromRoot("dist/public");
 const DOCS = join(PUBLIC, "docs");
@@ -20,24 +20,16 @@ const API_DOCS = [
 export async function buildPublic(): Promise<void> {
   await mkdir(DOCS, { recursive: true });
   await Promise.all([
-    bundleScript(),
+    writeScript(),
     writeReference(SDK_DOCS),
     ...API_DOCS.map((file) => copyFile(fromRoot(file), join(DOCS, basename(file)))),
   ]);
   await writeFile(join(PUBLIC, "_headers"), headers(await inlineScripts(SDK_DOCS)));
 }
 
-async function bundleScript(): Promise<void> {
-  await build({
-    entryPoints: [fromRoot("sdk/browser/script.ts")],
-    outfile: join(PUBLIC, "sdk.js"),
-    bundle: true,
-    minify: true,
-    format: "iife",
-    platform: "browser",
-    target: "es2020",
-    sourcemap: true,
-  });
+async function writeScript(): Promise<void> {
+  const { code, map } = await bundleScript();
+  await Promise.all([writeFile(join(PUBLIC, "sdk.js"), code), writeFile(join(PUBLIC, "sdk.js.map"), map)]);
 }
 
 /** https://developers.cloudflare.com/workers/static-assets/headers/ */

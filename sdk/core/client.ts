@@ -16,7 +16,7 @@ import { decodeSnapshot, encodeSnapshot } from "./snapshot.ts";
 import { createStamper } from "./stamper.ts";
 import { createTimekeeper } from "./timeline.ts";
 import type { Transport } from "./transport.ts";
-import type { Client, Closed, Consent, DropReason, Recorder } from "./types.ts";
+import type { Client, Closed, Consent, DropReason } from "./types.ts";
 import { randomUuid } from "./uuid.ts";
 
 /** What a platform gives a client, and what a test replaces to hold time, chance and the network in its hand. */
@@ -32,8 +32,8 @@ export interface Platform {
 
 /** A client, and what its shell tells it of the world. */
 export interface CoreClient extends Client {
-  /** A recorder whose events all have these fields. */
-  recorderWith(fields: object): Recorder;
+  /** What every event comes through. */
+  record(type: EventType, fields: object): void;
   /** The game may be gone in a moment: keeps and sends what there is. `forGood`: what comes afterwards is another page's. */
   leave(forGood: boolean): void;
   /** The game is in front again, or the network is back. */
@@ -105,7 +105,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     ledger.track(1);
     const reason = enqueue(type, fields);
     if (reason) ledger.drop(reason, 1);
-    else sender.wake();
+    else sender.added();
     keeper.changed();
   }
 
@@ -290,7 +290,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
       dropped: ledger.dropped(),
       pending: sender.pending(),
     }),
-    recorderWith,
+    record,
     leave(forGood) {
       sender.leave();
       keeper.changed();
@@ -305,17 +305,4 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     drain,
     keepNow: keeper.now,
   };
-
-  function recorderWith(shared: { session_id?: string }): Recorder {
-    let sessionId = shared.session_id;
-    const report = (type: EventType, fields: object) =>
-      record(type, { ...shared, session_id: sessionId, ...fields });
-    return createRecorder(report, {
-      start(fields = {}) {
-        sessionId = randomUuid();
-        report("session_start", fields);
-      },
-      end: (fields = {}) => report("session_end", fields),
-    });
-  }
 }

@@ -48,8 +48,10 @@ export interface SenderParts {
 
 /** Empties the queue, in order, until it is stopped. */
 export interface Sender {
-  /** Looks at the queue and sends or sets the timer. To be called whenever the queue or the pace has changed. */
+  /** Looks at the queue and sends or sets the timer. To be called whenever the queue has changed. */
   wake(): void;
+  /** The same after one more event, of which most change nothing. */
+  added(): void;
   /** Resolves when all that waits now is settled, or the sender has stopped or is held. A Node process lives until then where it `holds`. */
   flush(holds?: boolean): Promise<void>;
   /** Ends the requests under way. What they carried is sent again later. */
@@ -362,6 +364,10 @@ export function createSender(parts: SenderParts): Sender {
 
   return {
     wake,
+    added() {
+      const isIdle = timer ? !queue.fills(limit) : batches.length >= LANES;
+      if (!isIdle) wake();
+    },
     flush: (holds = true) =>
       new Promise((resolve) => {
         flushes.push({ upTo: parts.lastOrder(), holds, resolve });
