@@ -14,7 +14,7 @@ import { createSender } from "./sender.ts";
 import { createSessions } from "./sessions.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot.ts";
 import { createStamper } from "./stamper.ts";
-import { createTimekeeper } from "./timeline.ts";
+import { createTimekeeper, isoTime } from "./timeline.ts";
 import type { Transport } from "./transport.ts";
 import type { Client, Closed, Consent, DropReason } from "./types.ts";
 import { randomUuid } from "./uuid.ts";
@@ -62,6 +62,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   let hasLoaded = false;
   let isOpen = false; // with consent, and once what was kept has been read: nothing may be kept over it before
   let opening: Promise<void> | null = null;
+  let earlyStart: object | null = null; // the game began a session before it was known which one goes on
   let sampleDraw = random();
   let lastOrder = 0;
   let restoredOrder = RESTORED_ORDER;
@@ -182,10 +183,17 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     if (known) device = { ...known, user: settings.userId ?? known.user };
     stamper.changed();
     sessions.resume();
+    if (earlyStart) sessions.begin(earlyStart);
     stamper.takeOver(keep.takeNote?.(), sessions.current()?.id);
     if (early) belongToSession(early);
     // Not at once: the game may be about to say who plays.
     else clock.startTimer(() => isOpen && !closing && sessions.touch(), 0, false);
+  }
+
+  /** It follows the one that goes on, as soon as that is known. */
+  function beginSession(fields: object): void {
+    if (hasLoaded) sessions.begin(fields);
+    else earlyStart = { timestamp: isoTime(clock.wall()), ...fields };
   }
 
   /** Events that came before it was known whose they are. */
@@ -218,6 +226,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
       const events = sender.forget();
       if (events.length > 0) ledger.drop("denied", events.length);
       sessions.forget();
+      earlyStart = null;
       device = { user: settings.userId ?? randomUuid(), session: null, sessions: 0 };
       renumber();
     }
@@ -265,7 +274,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
 
   const own = createRecorder(record, {
     start(fields = {}) {
-      if (isAuto) return sessions.begin(fields);
+      if (isAuto) return beginSession(fields);
       manualSession = randomUuid();
       stamper.changed();
       record("session_start", fields);

@@ -10,44 +10,81 @@ export interface AsyncStorage {
 const DEVICE = "playtrail:device";
 const QUEUE = "playtrail:queue";
 
-/** Keeps in AsyncStorage, under `playtrail:device` and `playtrail:queue`. One write follows the other: two at once may end in either order. */
+/**
+ * Keeps in AsyncStorage, under `playtrail:device` and `playtrail:queue`. One write follows the other, for two at once may end in either
+ * order; what is replaced before its turn comes is not written.
+ */
 export function createAsyncKeep(storage: AsyncStorage): Keep {
-  let device: string | null | undefined;
+  let device: string | null | undefined; // undefined: not read yet
   let queue: string | null = null;
-  let last: Promise<unknown> = Promise.resolve();
-
-  function then(act: () => Promise<unknown>): void {
-    last = last.then(act).catch((error) => console.error("playtrail: the storage failed", error));
-  }
+  let canWrite = true;
+  let isWriting = false;
+  let isFailing = false;
+  const waiting = new Map<string, string | null>();
 
   /** Both at once, so that all is there when the client starts. */
   async function read(): Promise<string | null> {
-    try {
-      [device, queue] = await Promise.all([storage.getItem(DEVICE), storage.getItem(QUEUE)]);
-    } catch (error) {
-      console.error("playtrail: the storage failed", error);
-      device = null;
-    }
+    const [deviceRead, queueRead] = await Promise.all([get(DEVICE), get(QUEUE)]);
+    if (device !== undefined) return device; // it was erased meanwhile
+    // Who plays is not to be forgotten because it could not be read once.
+    canWrite = deviceRead !== undefined;
+    queue = queueRead ?? null;
+    device = deviceRead ?? null;
     return device;
+  }
+
+  /** `undefined`: the storage failed. */
+  async function get(key: string): Promise<string | null | undefined> {
+    try {
+      return await storage.getItem(key);
+    } catch (error) {
+      console.error(`playtrail: ${key} could not be read`, error);
+      return undefined;
+    }
+  }
+
+  function put(key: string, text: string | null): void {
+    waiting.set(key, text);
+    if (canWrite && !isWriting) void write();
+  }
+
+  async function write(): Promise<void> {
+    isWriting = true;
+    for (const [key, text] of waiting) {
+      waiting.delete(key);
+      await putNow(key, text);
+    }
+    isWriting = false;
+  }
+
+  async function putNow(key: string, text: string | null): Promise<void> {
+    try {
+      await (text === null ? storage.removeItem(key) : storage.setItem(key, text));
+      isFailing = false;
+    } catch (error) {
+      // Said once, not with every event.
+      if (!isFailing) console.error(`playtrail: ${key} could not be kept`, error);
+      isFailing = true;
+    }
   }
 
   return {
     readDevice: () => (device === undefined ? read() : device),
     saveDevice(text) {
       device = text;
-      then(() => storage.setItem(DEVICE, text));
+      put(DEVICE, text);
     },
-    saveQueue: (text) =>
-      then(() => (text === null ? storage.removeItem(QUEUE) : storage.setItem(QUEUE, text))),
+    saveQueue: (text) => put(QUEUE, text),
     adopt(take) {
-      if (queue !== null) take(queue);
+      if (queue !== null && !take(queue)) console.error(`playtrail: ${QUEUE} held no queue`);
       queue = null;
     },
     erase() {
       device = null;
       queue = null;
-      then(() => storage.removeItem(DEVICE));
-      then(() => storage.removeItem(QUEUE));
+      canWrite = true;
+      put(DEVICE, null);
+      put(QUEUE, null);
     },
   };
 }

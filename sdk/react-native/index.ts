@@ -3,7 +3,7 @@ import { createClock } from "../core/clock.ts";
 import { resolveOptions } from "../core/options.ts";
 import { createTransport } from "../core/transport.ts";
 import type { Client, ClientOptions, CustomEvents } from "../core/types.ts";
-import type { Properties } from "../events.ts";
+import type { Platform, Properties } from "../events.ts";
 import { GAME_DEFAULTS } from "../game/defaults.ts";
 import { createGameWire } from "../game/wire.ts";
 import { type AsyncStorage, createAsyncKeep } from "./async-keep.ts";
@@ -15,22 +15,34 @@ export interface AppState {
 
 /** What a client in React Native is given beside the rest. */
 export interface ReactNativeOptions extends ClientOptions {
+  /** `Platform.OS` of `react-native`. */
+  platform: Platform;
   /** `@react-native-async-storage/async-storage`, or whatever else has its three methods. */
   storage: AsyncStorage;
   /** `AppState` of `react-native`. */
   appState: AppState;
 }
 
+/** The platform has none: a phone is not to be counted as a browser. */
+const DEFAULTS = { ...GAME_DEFAULTS, platform: "" };
+
 /**
  * Makes a client for the player of a React Native app. What waits is kept in `storage`, and sent when the app goes to the background.
- * Throws a TypeError where an option is wrong; nothing throws after that.
+ * Throws a TypeError where an option is wrong, and an Error where there is no `crypto.getRandomValues`; nothing throws after that.
  * @example
  * const playtrail = createClient({ url, key, platform: Platform.OS, appVersion: "1.4.0", storage: AsyncStorage, appState: AppState });
  */
 export function createClient<
   Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
 >({ storage, appState, ...options }: ReactNativeOptions): Client<Events> {
-  const settings = resolveOptions(options, GAME_DEFAULTS);
+  mustHave("storage", storage, ["getItem", "setItem", "removeItem"]);
+  mustHave("appState", appState, ["addEventListener"]);
+  const settings = resolveOptions(options, DEFAULTS);
+  // React Native brings none along.
+  if (!globalThis.crypto?.getRandomValues)
+    throw new Error(
+      'playtrail: there is no crypto.getRandomValues: import "react-native-get-random-values" first',
+    );
   let subscription: { remove(): void } | undefined;
   const clock = createClock();
   const client = startClient(settings, {
@@ -45,6 +57,12 @@ export function createClient<
     else client.leave(false);
   });
   return client as Client<Events>;
+}
+
+function mustHave(name: string, option: object, methods: string[]): void {
+  const has = option as Record<string, unknown> | undefined;
+  if (methods.some((method) => typeof has?.[method] !== "function"))
+    throw new TypeError(`playtrail: ${name} must have ${methods.join(", ")}`);
 }
 
 export type * from "../core/types.ts";
