@@ -1,5 +1,5 @@
-import { createTestHarness } from "wrangler";
-import { fromRepository, playtrail } from "../playtrail.ts";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { type Collector, operate, SECRETS, type Settings } from "./collector.ts";
 
 /** A collector whose objects can be evicted, as the platform does with those that are idle: memory goes, storage stays. */
@@ -9,31 +9,28 @@ export interface EvictableCollector extends Collector {
   stop(): Promise<void>;
 }
 
-/** Starts the production bundle in wrangler's test harness, which alone lets an object be evicted on demand. */
+/**
+ * Starts the production bundle in wrangler's test harness, which alone lets an object be evicted on demand. In a thread of its own: the
+ * harness blocks its thread until the object has ended what it is about.
+ */
 export async function startEvictable(settings: Settings): Promise<EvictableCollector> {
-  // request.cf has a placeholder then; else the harness asks a server of Cloudflare's.
-  process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
-  process.env.WRANGLER_LOG = "error";
-  const configPath = fromRepository("wrangler.toml");
-  const harness = createTestHarness({ workers: [{ configPath, vars: settings, secrets: SECRETS }] });
-  const { url } = await harness.listen();
-  const worker = harness.getWorker();
-  const bindings = Object.keys(playtrail(settings).objects);
-  return {
-    ...(await operate(url.origin)),
-    async evict() {
-      let evicted = 0;
-      for (const binding of bindings) {
-        for (const id of await worker.listDurableObjectIds(binding)) {
-          await worker.evictDurableObject(binding, { id }).then(() => evicted++, passOverIdle);
-        }
-      }
-      return evicted;
-    },
-    stop: () => harness.close(),
-  };
-}
+  const thread = new Worker(new URL("./evictable-thread.ts", import.meta.url), {
+    workerData: { vars: settings, secrets: SECRETS },
+  });
+  const answer = async () => (await once(thread, "message"))[0];
 
-function passOverIdle(error: Error): void {
-  if (!error.message.includes("not currently running")) throw error;
+  function ask(order: "evict" | "stop") {
+    const answered = answer();
+    thread.postMessage(order);
+    return answered;
+  }
+
+  return {
+    ...(await operate(await answer())),
+    evict: () => ask("evict"),
+    async stop() {
+      await ask("stop");
+      await thread.terminate();
+    },
+  };
 }

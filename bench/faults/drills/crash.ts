@@ -37,13 +37,17 @@ export const crash = drill({
         players.report(pulse);
         return isDead;
       });
+      // A call that had been sent when it died may not have been read yet: one that is read from here on is refused.
+      await firehose.fail({ mode: "unavailable" });
       unheard.push(...(await firehose.collect()));
       await collector.restart();
       const { duplicates } = await post(collector, book, batch);
       if (duplicates !== BATCH_EVENTS)
         problems.push(`after a death ${duplicates} of ${BATCH_EVENTS} events were known`);
+      await firehose.heal();
+      // What it heard is settled: none of that may come again after the next death.
+      await drain(collector);
     }
-    await firehose.heal();
     await players.settled();
     return {
       drainMs: await drain(collector),

@@ -10,6 +10,8 @@ export const eviction = drill({
   number: 7,
   name: "The queue is evicted between all steps",
   duplicates: null,
+  // Long: nothing is to be on its way by itself while an object is evicted, for the harness lets no call end meanwhile.
+  settings: { FLUSH_INTERVAL_MS: "30000" },
   sizes: { full: { rounds: 20 }, short: { rounds: 2 } },
   open: startEvictable,
   async act({ collector, firehose, book }, { rounds }) {
