@@ -123,8 +123,8 @@ export function createSender(parts: SenderParts): Sender {
     // One that fires early looks again: to set it anew with each event would cost more.
     if (timer && due < Infinity && timer.due <= due && timer.holds === holds) return;
     disarm();
-    timer =
-      due < Infinity ? { due, holds, cancel: clock.startTimer(onTimer, due - clock.now(), holds) } : null;
+    if (due === Infinity) return;
+    timer = { due, holds, cancel: clock.startTimer(onTimer, Math.max(0, due - clock.now()), holds) };
   }
 
   function disarm(): void {

@@ -32,13 +32,13 @@ export type Reply =
 
 /** How a client sends. */
 export interface Transport {
-  /** Compresses an envelope where that pays and the platform can. */
+  /** Compresses an envelope where that pays and the platform can. Never rejects. */
   pack(json: string): Promise<Body>;
   /** Makes an attempt. Never rejects. */
   post(attempt: Attempt): Promise<Reply>;
 }
 
-/** How a platform does: {@link Transport.post} may take for ever, and rejects where no whole answer came. */
+/** How a platform does: {@link Transport.post} may take for ever, and rejects where no whole answer came; `pack` may reject. */
 export interface Wire {
   pack: Transport["pack"];
   post(attempt: Attempt): Promise<Extract<Reply, { kind: "answered" }>>;
@@ -50,7 +50,8 @@ export const MIN_GZIP_CHARACTERS = 1_024;
 /** Gives every attempt a deadline. */
 export function createTransport({ pack, post }: Wire, clock: Clock): Transport {
   return {
-    pack,
+    // What cannot be compressed is sent as it is.
+    pack: (json) => pack(json).catch(() => json),
     async post(attempt) {
       const ms = deadlineMs(attempt);
       const late = new Error(`no answer within ${Math.round(ms / 1_000)} s`);
