@@ -79,6 +79,14 @@ async function project(name: string, files: Record<string, string>): Promise<str
   return directory;
 }
 
+/** The settings of a project whose bundler finds the modules: TypeScript sets no platform's condition then. */
+const FOR_BUNDLERS = {
+  module: "ESNext",
+  moduleResolution: "bundler",
+  noEmit: true,
+  lib: ["ES2022", "DOM"],
+};
+
 /** Compiles a project strictly, the package's declarations too. Rejects with what is wrong. */
 async function compile(directory: string, compilerOptions: object): Promise<void> {
   const base = { strict: true, target: "ES2022", lib: ["ES2022"], types: [], skipLibCheck: false };
@@ -140,9 +148,8 @@ it("a Vite project builds, and its page sends", async () => {
     "index.html": `<!doctype html><title>A game</title><script type="module" src="./index.ts"></script>`,
     "index.ts": firstEvent(),
   });
-  const forBundlers = { module: "ESNext", moduleResolution: "bundler", noEmit: true, lib: ["ES2022", "DOM"] };
-  await compile(directory, forBundlers);
-  await compile(directory, { ...forBundlers, customConditions: ["browser"] });
+  await compile(directory, FOR_BUNDLERS);
+  await compile(directory, { ...FOR_BUNDLERS, customConditions: ["browser"] });
   await buildWithVite({
     root: directory,
     configFile: false,
@@ -152,6 +159,58 @@ it("a Vite project builds, and its page sends", async () => {
   await openPage(join(directory, "dist"));
   expect(arrived()).toEqual({ names: ["boss_defeated", "paused"], inQuery: true });
 });
+
+it("a project with a bundler is offered what a page has, and by its name what another platform has", async () => {
+  const directory = await project("with-a-bundler", {
+    "index.ts": `
+import { createClient } from "playtrail";
+import { createClient as createBrowserClient } from "playtrail/browser";
+import { createClient as createEdgeClient } from "playtrail/edge";
+import { createClient as createNodeClient } from "playtrail/node";
+import { createClient as createAppClient } from "playtrail/react-native";
+
+declare const storage: {
+  getItem(key: string): Promise<string | null>;
+  setItem(key: string, value: string): Promise<void>;
+  removeItem(key: string): Promise<void>;
+};
+declare const appState: { addEventListener(type: "change", listener: (state: string) => void): { remove(): void } };
+const options = { url: "https://events.example.com", key: "a-key", appVersion: "1.4.0" };
+
+createClient(options).identify("player-7");
+createBrowserClient(options).identify("player-7");
+createEdgeClient(options).forUser("player-7").track("paused");
+createNodeClient({ ...options, path: "/var/lib/game/queue.json" }).forUser("player-7").track("paused");
+createAppClient({ ...options, platform: "ios", storage, appState }).identify("player-7");
+
+// @ts-expect-error: a page has one player
+createClient(options).forUser("player-7");
+// @ts-expect-error: and no files
+createClient({ ...options, path: "/var/lib/game/queue.json" });
+// @ts-expect-error: an app has to give its storage
+createAppClient({ ...options, platform: "ios" });
+`,
+  });
+  await compile(directory, FOR_BUNDLERS);
+});
+
+it.each([
+  ["a server", "node", `createClient({ ...options, path: "queue.json" }).forUser("player-7");`],
+  ["a Worker", "workerd", `createClient(options).forUser("player-7");`],
+])(
+  "%s with a bundler has its own client once TypeScript is told the condition",
+  async (_, condition, use) => {
+    const directory = await project(`with-${condition}`, {
+      "index.ts": `
+import { createClient } from "playtrail";
+const options = { url: "https://events.example.com", key: "a-key", appVersion: "1.4.0" };
+export const own = ${use}
+`,
+    });
+    await compile(directory, { ...FOR_BUNDLERS, customConditions: [condition] });
+    await expect(compile(directory, FOR_BUNDLERS)).rejects.toThrow(/'(path|forUser)' does not exist/);
+  },
+);
 
 it("a page with a script tag sends", async () => {
   const directory = await project("plain", {

@@ -111,8 +111,8 @@ export type EventFields<Type extends EventType> = Omit<EventOf<Type>, "event_typ
  */
 export type CustomEvents = Record<string, Properties | undefined>;
 
-/** Whether `track` needs properties, by what the map says of the event. */
-type PropertiesOf<Value> = undefined extends Value ? [properties?: Value] : [properties: Value];
+/** What `track` takes beside the name: properties, or nothing where the map says `undefined` of the event. */
+export type PropertiesOf<Value> = undefined extends Value ? [properties?: Value] : [properties: Value];
 
 /** Reports events. No method throws or waits; each event is copied at once, so you may change your objects afterwards. */
 export interface Recorder<Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents> {
