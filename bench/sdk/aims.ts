@@ -1,4 +1,6 @@
 import { formatCount, formatTable, median } from "../table.ts";
+import { browserAims } from "./browser/aims.ts";
+import type { BrowserFindings } from "./browser/index.ts";
 import type { Bundle } from "./bundles.ts";
 import type { Burst } from "./burst.ts";
 import { EXIT_EVENTS, type Exit } from "./exits.ts";
@@ -11,10 +13,11 @@ export interface Findings {
   bursts: Burst[];
   survivals: Survival[];
   exits: Exit[];
+  browser: BrowserFindings;
 }
 
 /** One aim, and how far our SDK is from it. */
-interface Aim {
+export interface Aim {
   aim: string;
   found: string;
   isMet: boolean;
@@ -27,6 +30,7 @@ export function reportAims(findings: Findings): string {
     ...faultAims(findings.survivals),
     ...exitAims(findings.exits),
     ...bundleAims(findings.bundles),
+    ...browserAims(findings.browser),
   ];
   const rows = aims.map(({ aim, found, isMet }) => [aim, found, isMet ? "yes" : "NO"]);
   return formatTable(["playtrail's aims", "measured", "met"], rows);

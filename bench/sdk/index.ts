@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import type { BenchOptions } from "../index.ts";
 import { type Findings, reportAims } from "./aims.ts";
+import { BROWSER_CONTENDERS, BROWSER_TRAITS } from "./browser/contenders.ts";
+import { runBrowser } from "./browser/index.ts";
 import { benchBundles, reportBundles } from "./bundles.ts";
 import { benchBurst, reportBurst } from "./burst.ts";
 import { CONTENDERS, TRAITS } from "./contenders.ts";
@@ -30,22 +32,34 @@ const SECTIONS: Record<string, (plan: Plan, findings: Findings) => Promise<void>
     findings.exits = await benchExits(plan);
     print(reportExits(findings.exits));
   },
+  async browser(plan, findings) {
+    findings.browser = await runBrowser(plan, print);
+  },
 };
 
 /** `npm run bench -- sdk`: our SDK beside those of others, on loopback. */
 export async function runSdk({ rounds, quick = false, only = [] }: BenchOptions): Promise<Findings> {
-  const chosen = CONTENDERS.filter((name) => only.includes(name));
-  // What has no call that waits for delivery takes a minute each time: nothing for a quick run.
-  const usual = CONTENDERS.filter((name) => !quick || TRAITS[name].quietMs === undefined);
-  const contenders = chosen.length > 0 ? chosen : usual;
   const sections = Object.keys(SECTIONS).filter((name) => only.includes(name));
-  if (chosen.length + sections.length < only.length) {
-    console.error(`--only takes ${[...Object.keys(SECTIONS), ...CONTENDERS].join(", ")}.`);
+  const known = [...Object.keys(SECTIONS), ...new Set([...CONTENDERS, ...BROWSER_CONTENDERS])];
+  if (only.some((name) => !known.includes(name))) {
+    console.error(`--only takes ${known.join(", ")}.`);
     process.exit(1);
   }
+  const isAll = only.length === sections.length;
+  // What has no call that waits for delivery takes a minute each time: nothing for a quick run.
+  const isUsual = (isSlow: boolean) => isAll && !(quick && isSlow);
+  const contenders = CONTENDERS.filter(
+    (name) => only.includes(name) || isUsual(TRAITS[name].quietMs !== undefined),
+  );
+  const browserContenders = BROWSER_CONTENDERS.filter(
+    (name) => only.includes(name) || isUsual(BROWSER_TRAITS[name].isSlow ?? false),
+  );
+  const packages = [
+    ...contenders.map((name) => TRAITS[name].package),
+    ...browserContenders.map((name) => BROWSER_TRAITS[name].package),
+  ];
   const here = fileURLToPath(new URL(".", import.meta.url));
-  const isMissing = (name: string) => name !== "playtrail" && findPackage(name, here) === undefined;
-  if (contenders.some((name) => isMissing(TRAITS[name].package))) {
+  if (packages.some((name) => name !== "playtrail" && findPackage(name, here) === undefined)) {
     console.error("The SDKs to compare with are not installed: npm ci --prefix bench/sdk");
     process.exit(1);
   }
@@ -53,8 +67,14 @@ export async function runSdk({ rounds, quick = false, only = [] }: BenchOptions)
   for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]) delete process.env[name];
 
   await buildPlayer();
-  const findings: Findings = { bundles: [], bursts: [], survivals: [], exits: [] };
-  const plan: Plan = { contenders, rounds: quick ? 1 : rounds, quick };
+  const findings: Findings = {
+    bundles: [],
+    bursts: [],
+    survivals: [],
+    exits: [],
+    browser: { blocks: [], journeys: [] },
+  };
+  const plan: Plan = { contenders, browserContenders, rounds: quick ? 1 : rounds, quick };
   for (const [name, run] of Object.entries(SECTIONS)) {
     if (sections.length === 0 || sections.includes(name)) await run(plan, findings);
   }

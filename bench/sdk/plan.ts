@@ -1,8 +1,11 @@
+import type { BrowserContender } from "./browser/contenders.ts";
 import type { ContenderName } from "./contenders.ts";
 
 /** What one run of the bench measures. */
 export interface Plan {
   contenders: readonly ContenderName[];
+  /** Who is measured in pages. */
+  browserContenders: readonly BrowserContender[];
   /** How often a speed is measured. */
   rounds: number;
   /** Fewer outages and shorter limits. */

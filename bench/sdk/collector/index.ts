@@ -50,10 +50,10 @@ function settle(fate: Exclude<Fate, "drop">, exchange: Exchange): void {
   }
 }
 
-function accept({ request, url, protocol, body }: Exchange): Answer {
+function accept({ url, protocol, body }: Exchange): Answer {
   // Whatever else an SDK asks for, settings or flags: nothing special, and when the session began.
   if (protocol === undefined) return { status: 200, body: { server_ts: Math.floor(Date.now() / 1_000) } };
-  const isPacked = request.headers["content-encoding"] === "gzip";
+  const isPacked = body.length >= 2 && body.readUInt16BE(0) === 0x1f8b; // a page says it by no header: browsers would ask first
   const arrivals = protocol.read((isPacked ? gunzipSync(body) : body).toString(), url);
   if (nowMs() >= startedAt) tally.take(arrivals);
   return protocol.answer(arrivals);

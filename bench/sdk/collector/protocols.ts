@@ -48,9 +48,12 @@ const playtrail: Protocol = {
 };
 
 const posthog: Protocol = {
-  path: /^\/batch\/?$/,
-  read: (text) =>
-    list(at(parse(text), "batch")).map((event) => arrival(at(event, "properties", "n"), at(event, "uuid"))),
+  path: /^\/(batch|e)\/?$/, // Node's, and a page's
+  read(text) {
+    const isForm = text.startsWith("data=");
+    const body = parse(isForm ? fromBase64(new URLSearchParams(text).get("data") ?? "") : text);
+    return list(at(body, "batch")).map((event) => arrival(at(event, "properties", "n"), at(event, "uuid")));
+  },
   answer: ok({ status: "Ok" }),
 };
 
@@ -88,8 +91,7 @@ const mixpanel: Protocol = {
   path: /^\/track\/?$/,
   read(text, url) {
     const packed = url.searchParams.get("data") ?? new URLSearchParams(text).get("data") ?? "";
-    // A "+" of base64 that was not escaped reads as a space in a form.
-    const events = parse(Buffer.from(packed.replaceAll(" ", "+"), "base64").toString());
+    const events = parse(fromBase64(packed));
     return (Array.isArray(events) ? events : [events]).map((event) =>
       arrival(at(event, "properties", "n"), at(event, "properties", "$insert_id")),
     );
@@ -115,6 +117,11 @@ export function protocolOf(pathname: string): Protocol | undefined {
 
 function arrival(n: unknown, id: unknown): Arrival {
   return { n: Number(n), id: typeof id === "string" ? id : undefined };
+}
+
+/** Of a form: a "+" that was not escaped reads as a space there. */
+function fromBase64(packed: string): string {
+  return Buffer.from(packed.replaceAll(" ", "+"), "base64").toString();
 }
 
 /** The value at a path of names, `undefined` where there is none. */

@@ -65,6 +65,7 @@ export function createTally() {
     take(arrivals: Arrival[]): void {
       notBefore = 0; // a success ends the wait
       for (const { n, id } of arrivals) {
+        if (Number.isNaN(n)) continue; // an SDK's own, such as the start of a session
         if (ids.has(n)) {
           tally.duplicates += 1;
           if (id === undefined || ids.get(n) !== id) tally.strangers += 1;

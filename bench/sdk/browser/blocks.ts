@@ -1,0 +1,80 @@
+import { formatCount, formatTable, median } from "../../table.ts";
+import { decimal, NOTHING } from "../format.ts";
+import type { Plan } from "../plan.ts";
+import { BROWSER_TRAITS, type BrowserContender } from "./contenders.ts";
+import { arrivals, onStage, type Theatre } from "./stage.ts";
+
+/** How many events a page reports in one task. */
+export const BLOCK_EVENTS = 1_000;
+
+/** From here on a browser calls a task long, and says how long it took. */
+export const LONG_TASK_MS = 50;
+
+const ARRIVE_MS = 15_000;
+const ARRIVE_SLOWLY_MS = 25_000;
+const ARRIVE_QUICKLY_MS = 6_000;
+/** For opening the page, and for what it blocks. */
+const EXTRA_MS = 30_000;
+
+/** For how long a page could do nothing else. */
+export interface Block {
+  contender: BrowserContender;
+  /** How long the calls took that report the events: the median of the rounds; NaN: they did not come back. */
+  trackMs: number;
+  /** The longest task until all had arrived, these calls' or a later one; 0: none that the browser calls long. */
+  longestTaskMs: number;
+  arrived: number;
+  failure?: string;
+}
+
+/** Many events in one task of a page that nothing else happens beside. */
+export async function benchBlocks(theatre: Theatre, { browserContenders, rounds, quick }: Plan) {
+  const blocks: Block[] = [];
+  for (const contender of browserContenders) {
+    const isSlow = BROWSER_TRAITS[contender].isSlow ?? false;
+    const arriveMs = quick ? ARRIVE_QUICKLY_MS : isSlow ? ARRIVE_SLOWLY_MS : ARRIVE_MS;
+    const first = await block(theatre, contender, arriveMs);
+    // The calls alone again: what comes after them takes many times as long, and varies less.
+    const trackMs = [first.trackMs];
+    for (let round = 1; round < rounds && !isSlow; round++)
+      trackMs.push((await block(theatre, contender, 0)).trackMs);
+    blocks.push({ ...first, trackMs: median(trackMs) });
+  }
+  return blocks;
+}
+
+async function block(theatre: Theatre, contender: BrowserContender, arriveMs: number): Promise<Block> {
+  const found: Block = { contender, trackMs: Number.NaN, longestTaskMs: Number.NaN, arrived: 0 };
+  const failure = await onStage(theatre, contender, { kind: "none" }, arriveMs + EXTRA_MS, async (stage) => {
+    const tab = await stage.openGame();
+    stage.collector.start();
+    found.trackMs = await tab.evaluate<number>(`game.time(${BLOCK_EVENTS})`);
+    found.arrived = (await arrivals(stage.collector, BLOCK_EVENTS, arriveMs)).arrived;
+    if (arriveMs > 0) found.longestTaskMs = await tab.evaluate<number>("game.longestTaskMs()");
+  });
+  return failure === undefined ? found : { ...found, failure };
+}
+
+export function reportBlocks(blocks: Block[]): string {
+  const header = [
+    `${formatCount(BLOCK_EVENTS)} in one task of a page`,
+    "ms in track()",
+    "longest task ms",
+    "arrived",
+    "remark",
+  ];
+  const rows = blocks.map(({ contender, trackMs, longestTaskMs, arrived, failure }) => [
+    contender,
+    decimal(trackMs),
+    taskMs(longestTaskMs),
+    formatCount(arrived),
+    failure ?? "",
+  ]);
+  return formatTable(header, rows, ["remark"]);
+}
+
+/** A task's length; below a limit, browsers do not say. */
+export function taskMs(ms: number): string {
+  if (Number.isNaN(ms)) return NOTHING;
+  return ms === 0 ? `< ${LONG_TASK_MS}` : formatCount(ms);
+}
