@@ -2,8 +2,7 @@ import { startClient } from "../core/client.ts";
 import { createClock } from "../core/clock.ts";
 import { resolveOptions } from "../core/options.ts";
 import { createTransport } from "../core/transport.ts";
-import type { Client, ClientOptions, CustomEvents } from "../core/types.ts";
-import type { Properties } from "../events.ts";
+import type { Client, ClientOptions, CustomEvents, EventMap } from "../core/types.ts";
 import { GAME_DEFAULTS } from "../game/defaults.ts";
 import { createGameWire } from "../game/wire.ts";
 import { createBrowserKeep } from "./keep.ts";
@@ -16,9 +15,9 @@ import { watchPage } from "./page.ts";
  * const playtrail = createClient({ url: "https://events.example.com", key: "…", appVersion: "1.4.0" });
  * playtrail.progression({ status: "complete", level: "world1/level3", score: 1200 });
  */
-export function createClient<
-  Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
->(options: ClientOptions): Client<Events> {
+export function createClient<Events extends EventMap<Events> = CustomEvents>(
+  options: ClientOptions,
+): Client<Events> {
   const settings = resolveOptions(options, GAME_DEFAULTS);
   const closing = new AbortController();
   const clock = createClock();

@@ -101,9 +101,24 @@ export interface Stats {
 /** What `close` leaves behind. */
 export type Closed = Omit<Stats, "tracked">;
 
+/**
+ * What may be given as {@link Properties}: any object whose values are flat. It is looked at key by key, since that of an interface has no
+ * index signature. A value that is `undefined` is not sent.
+ */
+export type Flat<Given> = {
+  // The symbol refuses functions: without keys, they would be flat.
+  [Key in keyof Given | typeof Symbol.hasInstance]?: Properties[string] | undefined;
+};
+
 /** The fields of an event of one type, and any shared field that is to differ from the client's own for this one event. */
-export type EventFields<Type extends EventType> = Omit<EventOf<Type>, "event_type" | keyof EventContext> &
-  Partial<Omit<EventContext, "seq" | "game_id">>;
+export type EventFields<Type extends EventType, Given = Flat<Properties>> = Omit<
+  EventOf<Type>,
+  "event_type" | keyof EventContext
+> &
+  Partial<Omit<EventContext, "seq" | "game_id" | "properties">> & {
+    /** Whatever else you want to know about it. */
+    properties?: Given | undefined;
+  };
 
 /**
  * The custom events of a game by name, with their properties: `createClient<{ boss_defeated: { boss: string; seconds: number }; paused: undefined }>(…)`.
@@ -111,29 +126,42 @@ export type EventFields<Type extends EventType> = Omit<EventOf<Type>, "event_typ
  */
 export type CustomEvents = Record<string, Properties | undefined>;
 
-/** What `track` takes beside the name: properties, or nothing where the map says `undefined` of the event. */
-export type PropertiesOf<Value> = undefined extends Value ? [properties?: Value] : [properties: Value];
+/** What a game's own map of custom events must be: flat properties for each name, or `undefined` where it has none. */
+export type EventMap<Events> = { [Name in keyof Events]: Flat<NonNullable<Events[Name]>> | undefined };
+
+/**
+ * What `track` takes beside the name: where the map says `Properties`, any that are flat; otherwise those of the map, which may be left
+ * out where `undefined` is among them.
+ */
+export type PropertiesOf<Value, Given> = Properties extends Value
+  ? [properties?: Given | undefined]
+  : undefined extends Value
+    ? [properties?: Value]
+    : [properties: Value];
 
 /** Reports events. No method throws or waits; each event is copied at once, so you may change your objects afterwards. */
-export interface Recorder<Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents> {
+export interface Recorder<Events extends EventMap<Events> = CustomEvents> {
   /** The game was installed. */
-  install(fields: EventFields<"install">): void;
+  install<Given extends Flat<Given>>(fields: EventFields<"install", Given>): void;
   /** Money was paid. Give `price` as a string (`"4.99"`): it stays exact. */
-  purchase(fields: EventFields<"purchase">): void;
+  purchase<Given extends Flat<Given>>(fields: EventFields<"purchase", Given>): void;
   /** The player started, completed or failed a level. */
-  progression(fields: EventFields<"progression">): void;
+  progression<Given extends Flat<Given>>(fields: EventFields<"progression", Given>): void;
   /** In-game currency or goods were earned or spent. */
-  resource(fields: EventFields<"resource">): void;
+  resource<Given extends Flat<Given>>(fields: EventFields<"resource", Given>): void;
   /** An advertisement was shown, clicked, rewarded, or failed. */
-  ad(fields: EventFields<"ad">): void;
+  ad<Given extends Flat<Given>>(fields: EventFields<"ad", Given>): void;
   /** A measurement of how well the game runs. */
-  performance(fields: EventFields<"performance">): void;
+  performance<Given extends Flat<Given>>(fields: EventFields<"performance", Given>): void;
   /** Something went wrong in the game. */
-  error(fields: EventFields<"error">): void;
+  error<Given extends Flat<Given>>(fields: EventFields<"error", Given>): void;
   /** Anything that has no type of its own. */
-  custom(fields: EventFields<"custom">): void;
+  custom<Given extends Flat<Given>>(fields: EventFields<"custom", Given>): void;
   /** Short for `custom({ name, properties })`. */
-  track<Name extends keyof Events & string>(name: Name, ...properties: PropertiesOf<Events[Name]>): void;
+  track<Name extends keyof Events & string, Given extends Flat<Given>>(
+    name: Name,
+    ...properties: PropertiesOf<Events[Name], Given>
+  ): void;
   /** The play session. */
   session: Session;
 }
@@ -141,14 +169,13 @@ export interface Recorder<Events extends { [Name in keyof Events]: Properties | 
 /** The play session that events belong to. */
 export interface Session {
   /** Begins a new session and reports `session_start`. One that goes on is ended first, where sessions are automatic. */
-  start(fields?: Omit<EventFields<"session_start">, "session_id">): void;
+  start<Given extends Flat<Given>>(fields?: Omit<EventFields<"session_start", Given>, "session_id">): void;
   /** Reports `session_end`. What follows still belongs to this session until the next `start`; with automatic sessions, the next event begins a new one. */
-  end(fields?: Omit<EventFields<"session_end">, "session_id">): void;
+  end<Given extends Flat<Given>>(fields?: Omit<EventFields<"session_end", Given>, "session_id">): void;
 }
 
 /** A client of a Playtrail collector. */
-export interface Client<Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents>
-  extends Recorder<Events> {
+export interface Client<Events extends EventMap<Events> = CustomEvents> extends Recorder<Events> {
   /** From now on events are this player's, 1–128 characters. Those before stay as they are. Ends the session of another player. */
   identify(userId: string): void;
   /**
@@ -177,9 +204,7 @@ export interface Client<Events extends { [Name in keyof Events]: Properties | un
 }
 
 /** A client that reports for many players: a game's server. */
-export interface ServerClient<
-  Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
-> extends Client<Events> {
+export interface ServerClient<Events extends EventMap<Events> = CustomEvents> extends Client<Events> {
   /**
    * Reports for one player, in the same batches as all others'. Keep it or make it anew; a session that is
    * started on it is its own, so keep that one.

@@ -3,8 +3,7 @@ import { createClock } from "../core/clock.ts";
 import { NO_KEEP } from "../core/keep.ts";
 import { resolveOptions } from "../core/options.ts";
 import { createTransport } from "../core/transport.ts";
-import type { ClientOptions, CustomEvents, ServerClient } from "../core/types.ts";
-import type { Properties } from "../events.ts";
+import type { ClientOptions, CustomEvents, EventMap, ServerClient } from "../core/types.ts";
 import { SERVER_DEFAULTS } from "../server/defaults.ts";
 import { serverClient } from "../server/server-client.ts";
 import { createServerWire } from "../server/wire.ts";
@@ -31,9 +30,9 @@ export interface ServerOptions extends ClientOptions {
  * const playtrail = createClient({ url: "https://events.example.com", key: "…", appVersion: "2026.11" });
  * playtrail.forUser("player-7").purchase({ product_id: "gems", product_name: "Gems", price: "4.99", currency: "EUR", store: "steam" });
  */
-export function createClient<
-  Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
->(options: ServerOptions): ServerClient<Events> {
+export function createClient<Events extends EventMap<Events> = CustomEvents>(
+  options: ServerOptions,
+): ServerClient<Events> {
   const settings = resolveOptions(options, SERVER_DEFAULTS);
   const file = options.path === undefined ? null : createFileKeep(options.path);
   const clock = createClock();

@@ -2,8 +2,8 @@ import { startClient } from "../core/client.ts";
 import { createClock } from "../core/clock.ts";
 import { resolveOptions } from "../core/options.ts";
 import { createTransport } from "../core/transport.ts";
-import type { Client, ClientOptions, CustomEvents } from "../core/types.ts";
-import type { Platform, Properties } from "../events.ts";
+import type { Client, ClientOptions, CustomEvents, EventMap } from "../core/types.ts";
+import type { Platform } from "../events.ts";
 import { GAME_DEFAULTS } from "../game/defaults.ts";
 import { createGameWire } from "../game/wire.ts";
 import { type AsyncStorage, createAsyncKeep } from "./async-keep.ts";
@@ -32,9 +32,11 @@ const DEFAULTS = { ...GAME_DEFAULTS, platform: "" };
  * @example
  * const playtrail = createClient({ url, key, platform: Platform.OS, appVersion: "1.4.0", storage: AsyncStorage, appState: AppState });
  */
-export function createClient<
-  Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
->({ storage, appState, ...options }: ReactNativeOptions): Client<Events> {
+export function createClient<Events extends EventMap<Events> = CustomEvents>({
+  storage,
+  appState,
+  ...options
+}: ReactNativeOptions): Client<Events> {
   mustHave("storage", storage, ["getItem", "setItem", "removeItem"]);
   mustHave("appState", appState, ["addEventListener"]);
   const settings = resolveOptions(options, DEFAULTS);

@@ -3,7 +3,7 @@ import { type Collector, connect, createTestClock, judge, startCollector } from 
 import type { ServerClient } from "../core/types.ts";
 import { numberedUuid } from "../core/uuid.ts";
 import { createClient as createEdgeClient } from "../edge/index.ts";
-import type { EnvelopeEvent, Verdict } from "../events.ts";
+import type { EnvelopeEvent, Properties, Verdict } from "../events.ts";
 import { createClient as createNodeClient } from "../node/index.ts";
 import { serverClient } from "./server-client.ts";
 
@@ -105,7 +105,7 @@ describe("forUser", () => {
   test("says so where the id is none, and throws nothing", async () => {
     const error = vi.spyOn(console, "error").mockImplementation(() => {});
     for (const id of ["", "x".repeat(129), 7 as unknown as string]) client.forUser(id).track("a");
-    expect(error.mock.calls).toEqual(Array(3).fill(["playtrail: a user id must be 1–128 characters"]));
+    expect(error.mock.calls).toEqual(Array(3).fill(["playtrail: userId must be 1–128 characters"]));
     expect(await received()).toHaveLength(3);
   });
 
@@ -156,11 +156,109 @@ describe("a map of the game's events", () => {
     expectTypeOf(createNodeClient<Events>).returns.not.toEqualTypeOf<ServerClient>();
   });
 
+  test("may be of interfaces, and a value undefined where the map says so", async () => {
+    interface Boss {
+      boss: string;
+      seconds?: number;
+    }
+    const typed: ServerClient<{ boss_defeated: Boss; anything: Properties }> = serverClient(
+      connect(collector, createTestClock()),
+    );
+    const boss: Boss = { boss: "hydra" };
+    typed.track("boss_defeated", boss);
+    typed.track("boss_defeated", { boss: "hydra", seconds: Math.random() < 2 ? undefined : 71 });
+    typed.track("anything", boss);
+    typed.track("anything", { seconds: undefined });
+    await typed.close();
+    expect(typed.stats().sent).toBe(4);
+  });
+
+  test("is refused where an event is not flat", () => {
+    interface Nested {
+      boss: { name: string };
+    }
+    // @ts-expect-error: properties are flat
+    expectTypeOf<ServerClient<{ boss_defeated: Nested }>>();
+    // @ts-expect-error: JSON has no dates
+    expectTypeOf<ServerClient<{ boss_defeated: { at: Date } }>>();
+    // @ts-expect-error: properties are no function
+    expectTypeOf<ServerClient<{ boss_defeated: () => void }>>();
+    // @ts-expect-error: properties are no text
+    expectTypeOf<ServerClient<{ boss_defeated: string }>>();
+  });
+
   test("without one every name may have any properties, but flat ones", async () => {
     client.track("anything");
     client.track("anything", { a: 1, b: "two", c: true, d: null });
     // @ts-expect-error: properties are flat
     client.track("anything", { a: { b: 1 } });
     expect(await received()).toHaveLength(3);
+  });
+});
+
+describe("properties", () => {
+  interface Boss {
+    boss: string;
+    seconds?: number;
+  }
+  interface Nested {
+    boss: { name: string };
+  }
+  const boss: Boss = { boss: "hydra" };
+  const now = { seconds: Math.random() < 2 ? undefined : 71, boss: "hydra" };
+  const purchase = {
+    product_id: "gems",
+    product_name: "Gems",
+    price: "4.99",
+    currency: "EUR",
+    store: "steam",
+  };
+
+  test("are any flat object, also one of an interface, and without what is undefined", async () => {
+    for (const recorder of [client, client.forUser("player-1")]) {
+      recorder.track("boss_defeated", boss);
+      recorder.track("boss_defeated", now);
+      recorder.custom({ name: "boss_defeated", properties: boss });
+      recorder.custom({ name: "boss_defeated", properties: now });
+      recorder.purchase({ ...purchase, properties: boss });
+      recorder.purchase({ ...purchase, properties: now });
+      recorder.session.start({ properties: boss });
+      recorder.session.end({ properties: now });
+    }
+    await client.flush();
+    const given = collector.requests.flatMap(({ envelope }) =>
+      envelope.events.map((event) => event.properties),
+    );
+    expect(given).toEqual(Array(16).fill({ boss: "hydra" }));
+  });
+
+  test("are refused at compile time where JSON cannot hold them, or the collector would not take them", () => {
+    const typed = (nested: Nested) => {
+      // @ts-expect-error: not flat
+      client.track("boss_defeated", nested);
+      // @ts-expect-error: a function
+      client.track("boss_defeated", { boss: () => "hydra" });
+      // @ts-expect-error: a Date
+      client.track("boss_defeated", { at: new Date() });
+      // @ts-expect-error: a BigInt
+      client.track("boss_defeated", { coins: 10n });
+      // @ts-expect-error: a symbol
+      client.track("boss_defeated", { boss: Symbol("hydra") });
+      // @ts-expect-error: a function that was not called
+      client.track("boss_defeated", () => boss);
+      // @ts-expect-error: a list
+      client.track("boss_defeated", ["hydra"]);
+      // @ts-expect-error: a text
+      client.track("boss_defeated", "hydra");
+      // @ts-expect-error: no properties are undefined
+      client.track("boss_defeated", null);
+      // @ts-expect-error: not flat
+      client.custom({ name: "boss_defeated", properties: nested });
+      // @ts-expect-error: a Date
+      client.purchase({ ...purchase, properties: { at: new Date() } });
+      // @ts-expect-error: a function
+      client.session.start({ properties: { boss: () => "hydra" } });
+    };
+    expectTypeOf(typed).returns.toBeVoid();
   });
 });
