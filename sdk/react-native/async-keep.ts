@@ -9,25 +9,27 @@ export interface AsyncStorage {
 
 const DEVICE = "playtrail:device";
 const QUEUE = "playtrail:queue";
+const ASIDE = "playtrail:queue-aside";
 
 /**
- * Keeps in AsyncStorage, under `playtrail:device` and `playtrail:queue`. One write follows the other, for two at once may end in either
- * order; what is replaced before its turn comes is not written.
+ * Keeps in AsyncStorage, under `playtrail:device` and `playtrail:queue`; a queue that is none, or a later version's, goes to
+ * `playtrail:queue-aside`. One write follows the other, for two at once may end in either order; what is replaced before its turn comes is
+ * not written. What could not be read is not written over: it may be there the next time.
  */
 export function createAsyncKeep(storage: AsyncStorage): Keep {
   let device: string | null | undefined; // undefined: not read yet
   let queue: string | null = null;
-  let canWrite = true;
   let isWriting = false;
   let isFailing = false;
+  const untouchable = new Set<string>();
   const waiting = new Map<string, string | null>();
 
   /** Both at once, so that all is there when the client starts. */
   async function read(): Promise<string | null> {
     const [deviceRead, queueRead] = await Promise.all([get(DEVICE), get(QUEUE)]);
     if (device !== undefined) return device; // it was erased meanwhile
-    // Who plays is not to be forgotten because it could not be read once.
-    canWrite = deviceRead !== undefined;
+    if (deviceRead === undefined) untouchable.add(DEVICE);
+    if (queueRead === undefined) untouchable.add(QUEUE);
     queue = queueRead ?? null;
     device = deviceRead ?? null;
     return device;
@@ -45,14 +47,14 @@ export function createAsyncKeep(storage: AsyncStorage): Keep {
 
   function put(key: string, text: string | null): void {
     waiting.set(key, text);
-    if (canWrite && !isWriting) void write();
+    if (!isWriting) void write();
   }
 
   async function write(): Promise<void> {
     isWriting = true;
     for (const [key, text] of waiting) {
       waiting.delete(key);
-      await putNow(key, text);
+      if (!untouchable.has(key)) await putNow(key, text);
     }
     isWriting = false;
   }
@@ -61,11 +63,18 @@ export function createAsyncKeep(storage: AsyncStorage): Keep {
     try {
       await (text === null ? storage.removeItem(key) : storage.setItem(key, text));
       isFailing = false;
+      if (key === ASIDE) untouchable.delete(QUEUE);
     } catch (error) {
       // Said once, not with every event.
       if (!isFailing) console.error(`playtrail: ${key} could not be kept`, error);
       isFailing = true;
     }
+  }
+
+  function setAside(text: string): void {
+    console.error(`playtrail: ${QUEUE} held no queue; it is put into ${ASIDE}`);
+    untouchable.add(QUEUE); // until it is there
+    put(ASIDE, text);
   }
 
   return {
@@ -76,15 +85,14 @@ export function createAsyncKeep(storage: AsyncStorage): Keep {
     },
     saveQueue: (text) => put(QUEUE, text),
     adopt(take) {
-      if (queue !== null && !take(queue)) console.error(`playtrail: ${QUEUE} held no queue`);
+      if (queue !== null && !take(queue)) setAside(queue);
       queue = null;
     },
     erase() {
       device = null;
       queue = null;
-      canWrite = true;
-      put(DEVICE, null);
-      put(QUEUE, null);
+      untouchable.clear();
+      for (const key of [DEVICE, QUEUE, ASIDE]) put(key, null);
     },
   };
 }

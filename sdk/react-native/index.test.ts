@@ -241,14 +241,22 @@ describe("at the next start", () => {
     await until(() => !storage.items.has("playtrail:queue"));
   });
 
-  test("a queue that cannot be read is told and costs nothing else", async () => {
+  test.each([
+    ["half-written", "half of a que"],
+    ["a later version's", `{"v":9,"events":[]}`],
+  ])("a queue that is %s is told, set aside, and costs nothing else", async (_, text) => {
     const error = vi.spyOn(console, "error").mockImplementation(() => {});
-    storage = createStorage([["playtrail:queue", "half of a que"]]);
-    const client = start();
+    storage = createStorage([["playtrail:queue", text]]);
+    collector.react = () => "hang";
+    const client = start({ maxBatchEvents: 1 });
     client.track("a");
-    await client.flush();
-    expect(named("a")).toBeDefined();
-    expect(error.mock.calls).toEqual([["playtrail: playtrail:queue held no queue"]]);
+    await until(() => !!storage.items.get("playtrail:queue")?.includes('"name":"a"'));
+    expect(storage.items.get("playtrail:queue-aside")).toBe(text);
+    expect(error.mock.calls).toEqual([
+      ["playtrail: playtrail:queue held no queue; it is put into playtrail:queue-aside"],
+    ]);
+    client.consent("denied");
+    await until(() => storage.items.size === 0);
   });
 });
 
@@ -385,6 +393,54 @@ describe("a storage that fails", () => {
     expect(error.mock.calls).toEqual([
       ["playtrail: playtrail:device could not be read", broken],
       ["playtrail: playtrail:queue could not be read", broken],
+    ]);
+  });
+
+  test.each(["playtrail:device", "playtrail:queue"])(
+    "to read %s alone leaves it as it is, and keeps the other",
+    async (unread) => {
+      const error = vi.spyOn(console, "error").mockImplementation(() => {});
+      collector.react = () => "hang";
+      start({ maxBatchEvents: 1 }).purchase({
+        product_id: "gems",
+        product_name: "Gems",
+        price: "4.99",
+        currency: "EUR",
+        store: "app_store",
+      });
+      await until(() => storage.items.size === 2);
+      const before = new Map(storage.items);
+      storage = createStorage(before);
+      const getItem = (key: string) => (key === unread ? Promise.reject(broken) : storage.getItem(key));
+      const client = start({ storage: { ...storage, getItem } });
+      client.track("a");
+      await client.close(0);
+      const other = unread === "playtrail:device" ? "playtrail:queue" : "playtrail:device";
+      await until(() => storage.writes.includes(`set ${other}`));
+      expect(storage.items.get(unread)).toBe(before.get(unread));
+      expect(error.mock.calls).toEqual([[`playtrail: ${unread} could not be read`, broken]]);
+
+      collector.requests.length = 0;
+      collector.react = (request) => judge(request);
+      await restart().flush();
+      expect(named("purchase")).toMatchObject({ product_id: "gems" });
+    },
+  );
+
+  test("to set a queue aside leaves it where it is", async () => {
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    storage = createStorage([["playtrail:queue", "a later version's"]]);
+    const setItem = (key: string, value: string) =>
+      key === "playtrail:queue-aside" ? Promise.reject(broken) : storage.setItem(key, value);
+    const client = start({ storage: { ...storage, setItem } });
+    client.track("a");
+    await client.flush();
+    await client.close();
+    await until(() => storage.items.has("playtrail:device"));
+    expect(storage.items.get("playtrail:queue")).toBe("a later version's");
+    expect(error.mock.calls.map(([message]) => message)).toEqual([
+      "playtrail: playtrail:queue held no queue; it is put into playtrail:queue-aside",
+      "playtrail: playtrail:queue-aside could not be kept",
     ]);
   });
 
