@@ -1,6 +1,6 @@
 import { formatCount, formatTable, median } from "../table.ts";
-import { browserAims } from "./browser/aims.ts";
 import type { BrowserFindings } from "./browser/index.ts";
+import { reportStandings } from "./browser/standings.ts";
 import type { Bundle } from "./bundles.ts";
 import type { Burst } from "./burst.ts";
 import { EXIT_EVENTS, type Exit } from "./exits.ts";
@@ -17,23 +17,23 @@ export interface Findings {
 }
 
 /** One aim, and how far our SDK is from it. */
-export interface Aim {
+interface Aim {
   aim: string;
   found: string;
   isMet: boolean;
 }
 
-/** What the SDK is to reach, against what it reached. */
+/** What the SDK is to reach, against what it reached; in pages, against what the others reached. */
 export function reportAims(findings: Findings): string {
   const aims = [
     ...burstAims(findings.bursts),
     ...faultAims(findings.survivals),
     ...exitAims(findings.exits),
     ...bundleAims(findings.bundles),
-    ...browserAims(findings.browser),
   ];
   const rows = aims.map(({ aim, found, isMet }) => [aim, found, isMet ? "yes" : "NO"]);
-  return formatTable(["playtrail's aims", "measured", "met"], rows);
+  const reached = rows.length === 0 ? "" : formatTable(["playtrail's aims", "measured", "met"], rows);
+  return [reached, reportStandings(findings.browser)].filter((table) => table !== "").join("\n\n");
 }
 
 function burstAims(bursts: Burst[]): Aim[] {

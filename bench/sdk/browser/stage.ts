@@ -9,7 +9,7 @@ import type { Site } from "./site.ts";
 /** How often the stand-in is asked. */
 const POLL_MS = 50;
 /** How old a page is before anything happens in it. */
-const PAGE_AGE_MS = 1_000;
+const PAGE_AGE_MS = 500;
 /** How long a page that hangs may take to be closed. */
 const CLOSE_MS = 5_000;
 

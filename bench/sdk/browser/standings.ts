@@ -1,6 +1,5 @@
-import { formatCount } from "../../table.ts";
-import type { Aim } from "../aims.ts";
-import { decimal, seconds } from "../format.ts";
+import { formatCount, formatTable } from "../../table.ts";
+import { decimal, NOTHING } from "../format.ts";
 import { BLOCK_EVENTS, type Block, taskMs } from "./blocks.ts";
 import type { BrowserContender } from "./contenders.ts";
 import type { BrowserFindings } from "./index.ts";
@@ -16,8 +15,19 @@ interface Measure<Row> {
   show(value: number): string;
   /** Whose rows say nothing, beside ours: nothing is soonest for who delivers nothing. Absent: all count. */
   isRival?(row: Row, own: Row): boolean;
-  /** Why ours is not to be the first, where that is meant. */
-  reason?: string;
+  /** Why ours is not the first, where that is meant. */
+  reason?(best: Row, own: Row): string;
+}
+
+/** How ours stands beside the best of the others in one column of a table. */
+interface Standing {
+  what: string;
+  own: string;
+  best: string;
+  by: string;
+  isFirst: boolean;
+  /** Why it is not, where that is meant. */
+  reason: string;
 }
 
 const exact = () => 0;
@@ -29,8 +39,8 @@ const BLOCK_MEASURES: Measure<Block>[] = [
     best: "least",
     tie: (best) => best * 0.2,
     show: decimal,
-    // Some only note the calls there, and do the work in a later task.
-    reason: "but see the longest task",
+    reason: (best, own) =>
+      best.longestTaskMs > own.longestTaskMs ? "it notes the calls, and works in a later task" : "",
   },
   {
     name: "longest task",
@@ -45,11 +55,11 @@ const BLOCK_MEASURES: Measure<Block>[] = [
 const JOURNEY_MEASURES: Measure<Journey>[] = [
   { name: "arrived", of: ({ arrived }) => arrived, best: "most", tie: exact, show: formatCount },
   {
-    name: "the last after s",
+    name: "s until the last",
     of: ({ lastAfterMs }) => lastAfterMs,
     best: "least",
     tie: () => 250, // several players share two processors
-    show: seconds,
+    show: (ms) => (ms / 1_000).toFixed(2),
     isRival: (row, own) => row.arrived >= own.arrived,
   },
   {
@@ -66,7 +76,7 @@ const JOURNEY_MEASURES: Measure<Journey>[] = [
     tie: exact,
     show: formatCount,
     isRival: (row, own) => row.arrivedInAll >= own.arrivedInAll,
-    reason: "what is not known to have arrived is sent again, with the id it had",
+    reason: () => "sent again with the same ids, for no answer reaches a page that is gone",
   },
   {
     name: "copies without id",
@@ -77,11 +87,24 @@ const JOURNEY_MEASURES: Measure<Journey>[] = [
   },
 ];
 
-/** In every row of the tables: is ours the first, or as good as the first? */
-export function browserAims({ blocks, journeys }: BrowserFindings): Aim[] {
+/** In every column of the tables: is ours the first, or as good as the first? Empty where nothing was compared. */
+export function reportStandings(findings: BrowserFindings): string {
+  const rows = standingsOf(findings).map(({ what, own, best, by, isFirst, reason }) => [
+    what,
+    own,
+    best,
+    by,
+    isFirst ? "yes" : "NO",
+    reason,
+  ]);
+  const header = ["in pages", "playtrail", "best of the others", "by", "first or tied", "why not"];
+  return rows.length === 0 ? "" : formatTable(header, rows, ["by", "why not"]);
+}
+
+function standingsOf({ blocks, journeys }: BrowserFindings): Standing[] {
   const ways = [...new Set(journeys.map(({ way }) => way))];
   return [
-    ...compareAll(`${formatCount(BLOCK_EVENTS)} in one task of a page`, blocks, BLOCK_MEASURES),
+    ...compareAll(`${formatCount(BLOCK_EVENTS)} in one task`, blocks, BLOCK_MEASURES),
     ...ways.flatMap((way) =>
       compareAll(
         way,
@@ -96,29 +119,36 @@ function compareAll<Row extends { contender: BrowserContender }>(
   what: string,
   rows: Row[],
   measures: Measure<Row>[],
-): Aim[] {
+): Standing[] {
   const own = rows.find(({ contender }) => contender === "playtrail");
   const others = rows.filter((row) => row !== own);
   if (own === undefined || others.length === 0) return [];
-  return measures.map((measure) => ({
-    ...compare(own, others, measure),
-    aim: `${what}: ${measure.name}, first or tied`,
-  }));
+  return measures.map((measure) => compare(`${what}: ${measure.name}`, own, others, measure));
 }
 
 function compare<Row extends { contender: BrowserContender }>(
+  what: string,
   own: Row,
   others: Row[],
   measure: Measure<Row>,
-): Omit<Aim, "aim"> {
-  const { of, show, reason, isRival = () => true } = measure;
+): Standing {
+  const { of, show, reason = () => "", isRival = () => true } = measure;
   const sign = measure.best === "least" ? 1 : -1;
   const rivals = others
     .filter((row) => !Number.isNaN(of(row)) && isRival(row, own))
     .toSorted((a, b) => sign * (of(a) - of(b)));
   const [best] = rivals;
-  if (best === undefined) return { found: `${show(of(own))}, alone`, isMet: !Number.isNaN(of(own)) };
-  const isMet = sign * (of(own) - of(best)) <= measure.tie(of(best));
-  const found = `${show(of(own))}, ${best.contender} ${show(of(best))}`;
-  return { found: isMet || reason === undefined ? found : `${found}: ${reason}`, isMet };
+  if (best === undefined) {
+    return { what, own: show(of(own)), best: NOTHING, by: "", isFirst: !Number.isNaN(of(own)), reason: "" };
+  }
+  const names = rivals.filter((row) => of(row) === of(best)).map(({ contender }) => contender);
+  const isFirst = sign * (of(own) - of(best)) <= measure.tie(of(best));
+  return {
+    what,
+    own: show(of(own)),
+    best: show(of(best)),
+    by: names.length > 2 ? `${names.length} of them` : names.join(", "),
+    isFirst,
+    reason: isFirst ? "" : reason(best, own),
+  };
 }
