@@ -17,6 +17,7 @@ export function createBrowserKeep(key: string, closed: AbortSignal): Keep {
   const pointer = `${prefix}note`;
   let isHeld = false;
   let isErased = false;
+  let isKept = true;
   try {
     localStorage.getItem(own);
     sessionStorage.getItem(own);
@@ -35,17 +36,17 @@ export function createBrowserKeep(key: string, closed: AbortSignal): Keep {
   function adoptQueue(name: string, take: (snapshot: string) => boolean): void {
     const snapshot = isErased ? null : read(name);
     // What cannot be read may be of a later version, which a page still has that is open elsewhere.
-    if (snapshot !== null && take(snapshot)) localStorage.removeItem(name);
+    if (snapshot !== null && take(snapshot) && isKept) localStorage.removeItem(name);
   }
 
   return {
     readDevice: () => localStorage.getItem(`${prefix}device`),
-    saveDevice: (text) => set(localStorage, `${prefix}device`, text),
+    saveDevice: (text) => void set(localStorage, `${prefix}device`, text),
     saveQueue(snapshot) {
       if (snapshot === null) localStorage.removeItem(own);
       else {
         hold();
-        write(own, snapshot);
+        isKept = write(own, snapshot);
       }
     },
     adopt(take) {
@@ -83,8 +84,8 @@ export function createBrowserKeep(key: string, closed: AbortSignal): Keep {
   };
 }
 
-function write(name: string, text: string): void {
-  set(localStorage, name, `${Date.now()}|${text}`);
+function write(name: string, text: string): boolean {
+  return set(localStorage, name, `${Date.now()}|${text}`);
 }
 
 function read(name: string): string | null {
@@ -96,11 +97,13 @@ function ageOf(name: string): number {
   return Date.now() - Number.parseInt(localStorage.getItem(name) ?? "", 10);
 }
 
-function set(storage: Storage, name: string, text: string): void {
+/** Whether there was room. Where not, what was kept before stays; the rest is in memory. */
+function set(storage: Storage, name: string, text: string): boolean {
   try {
     storage.setItem(name, text);
+    return true;
   } catch {
-    // Full. What was kept before stays; the rest is in memory.
+    return false;
   }
 }
 

@@ -9,5 +9,5 @@ export function watchPage(client: CoreClient, closed: AbortSignal): void {
   document.addEventListener("visibilitychange", onVisibility, options);
   addEventListener("pagehide", () => client.leave(true), options);
   addEventListener("pageshow", comeBack, options);
-  addEventListener("online", comeBack, options);
+  addEventListener("online", client.hurry, options);
 }

@@ -44,7 +44,9 @@ function headers(inlineScripts: string[]): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ];
-  return `/sdk.js*
+  return `/sdk.js
+  SourceMap: /sdk.js.map
+/sdk.js*
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
   Cache-Control: public, max-age=3600, stale-while-revalidate=86400

@@ -111,7 +111,7 @@ function keepBook(of: Collector, steps: Step[]) {
         return { status: next.status };
       case "refuse":
         for (const id of request.ids) enter(refused, id);
-        return { status: 400 };
+        return { status: 400, body: { code: "invalid_json" } };
       case "disconnect":
         return "disconnect";
       case "lose_answer":

@@ -58,7 +58,7 @@ describe("an answer that judges each event", () => {
     ],
     ["a verdict that has no meaning", { ...ANSWER, results: [{ index: 0, event_id: "x", status: "maybe" }] }],
   ])("is not %s: nothing is known to be stored, so it is sent again", (_, body) => {
-    const message = "an answer that no collector gives";
+    const message = "not a collector's answer";
     expect(decide(answered(200, body), 2, NOW)).toEqual({
       kind: "retry",
       status: 200,
@@ -69,7 +69,7 @@ describe("an answer that judges each event", () => {
 });
 
 describe("a failed request", () => {
-  test.each([[302], [401], [403], [408], [425], [429], [500], [502], [503], [504]])(
+  test.each([[302], [400], [401], [403], [404], [408], [425], [429], [500], [502], [503], [504]])(
     "%i, where the collector does not say it, passes: the batch is sent again",
     (status) =>
       expect(decide(answered(status, ""), 2, NOW)).toEqual({
@@ -81,7 +81,7 @@ describe("a failed request", () => {
   );
 
   test.each([[400], [404], [415], [422]])("%i is final for the batch", (status) =>
-    expect(decide(answered(status, { title: "No" }), 2, NOW)).toEqual({
+    expect(decide(answered(status, { title: "No", code: "some_code" }), 2, NOW)).toEqual({
       kind: "refused",
       status,
       message: "No",

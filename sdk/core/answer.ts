@@ -29,13 +29,13 @@ export function decide(reply: Reply, events: number, nowMs: number): Decision {
   const ok = status >= 200 && status < 300;
   if ((ok || status === 422) && isAnswer(said, events)) return { kind: "judged", answer: said, retryAfterMs };
 
-  const message = ok ? "an answer that no collector gives" : problemOf(said, status);
-  // Only the collector itself may say that for good: a hotel's login page says 403 as well.
-  if ((status === 401 || status === 403) && field(said, "code"))
-    return { kind: "unauthorized", status, message };
+  const message = ok ? "not a collector's answer" : problemOf(said, status);
   if (status === 413) return { kind: "too_large", status, message };
-  if (status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status))
-    return { kind: "refused", status, message };
+  // Only the collector itself may refuse for good: a hotel's login page says 403 as well, and 404 whatever stands at a wrong address.
+  if (status >= 400 && status < 500 && field(said, "code")) {
+    if (status === 401 || status === 403) return { kind: "unauthorized", status, message };
+    if (![408, 425, 429].includes(status)) return { kind: "refused", status, message };
+  }
   // What remains passes: an overloaded collector, or something in front of it.
   return { kind: "retry", status, message, retryAfterMs };
 }

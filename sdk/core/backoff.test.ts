@@ -23,7 +23,6 @@ describe("Retry-After", () => {
 
   test.each([
     ["120", 120_000],
-    [" 5 ", 5_000],
     ["Sat, 21 Nov 2026 12:00:30 GMT", 30_000],
     ["999999999999", RETRY_AFTER_CAP_MS],
   ])("%j asks for a wait", (header, ms) => expect(parseRetryAfter(header, now)).toBe(ms));

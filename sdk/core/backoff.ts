@@ -9,12 +9,17 @@ const BACKOFF_SHARE = 0.2;
 /** How far a server's own timing is spread, upward only, so that its clients do not all return at once. */
 const RETRY_AFTER_SPREAD = 0.2;
 
+/** A time that the server named, spread. `random` is in [0, 1). */
+export function spread(ms: number, random: number): number {
+  return Math.round(ms * (1 + RETRY_AFTER_SPREAD * random));
+}
+
 /**
  * How long to wait after a failed attempt, in milliseconds. What the server asked for is a minimum; without it the wait grows with the
  * outage, with full jitter. `random` is in [0, 1).
  */
 export function retryDelayMs(outageMs: number, retryAfterMs: number | null, random: number): number {
-  if (retryAfterMs !== null) return Math.round(retryAfterMs * (1 + RETRY_AFTER_SPREAD * random));
+  if (retryAfterMs !== null) return spread(retryAfterMs, random);
   const longest = Math.min(BACKOFF_CAP_MS, Math.max(BACKOFF_BASE_MS, outageMs * BACKOFF_SHARE));
   return Math.round(random * longest);
 }
@@ -25,7 +30,6 @@ export function retryDelayMs(outageMs: number, retryAfterMs: number | null, rand
  */
 export function parseRetryAfter(header: string | null, nowMs: number): number | null {
   if (header === null) return null;
-  const text = header.trim();
-  const waitMs = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs;
+  const waitMs = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
   return waitMs > 0 ? Math.min(waitMs, RETRY_AFTER_CAP_MS) : null;
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Verdict } from "../events.ts";
 import { createClient } from "../node/index.ts";
+import { serverClient } from "../server/server-client.ts";
 import {
   type Collector,
   connect,
@@ -205,6 +206,10 @@ describe("a batch is sent", () => {
   });
 });
 
+function fail(): never {
+  throw new Error("a mistake of the game's");
+}
+
 describe("never harms the game", () => {
   test("what the game changes after the call is not sent", async () => {
     const client = connect(collector, clock);
@@ -261,6 +266,44 @@ describe("never harms the game", () => {
     expect(drops.every(({ reason }) => reason === "queue_full")).toBe(true);
     expect(drops.reduce((sum, { count }) => sum + count, 0)).toBe(dropped);
     expect(collector.requests[0]?.envelope.dropped).toEqual({ queue_full: dropped });
+  });
+
+  test("a getter that throws, whichever method it is given to", async () => {
+    const broken = Object.defineProperty({}, "level", { enumerable: true, get: fail });
+    const client = connect(collector, createTestClock(), { sessions: "auto" });
+    const player = serverClient(client).forUser("player-8");
+    client.progression(broken as never);
+    client.session.start(broken);
+    client.session.end(broken);
+    player.progression(broken as never);
+    player.session.start(broken);
+    expect(client.stats()).toMatchObject({ tracked: 8, dropped: 5 });
+  });
+
+  test("a listener that listens anew whenever it is called", () => {
+    const client = connect(collector, clock);
+    let calls = 0;
+    let stop = () => {};
+    const listen = () => {
+      stop();
+      stop = client.on("drop", () => {
+        calls += 1;
+        listen();
+      });
+    };
+    listen();
+    client.track("too large", { text: "x".repeat(70_000) });
+    expect(calls).toBe(1);
+  });
+
+  test("consent that is no such word", () => {
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    const client = connect(collector, clock);
+    client.consent(true as unknown as "granted");
+    expect(error.mock.calls).toEqual([["playtrail: consent must be granted or pending or denied"]]);
+    client.consent("denied");
+    client.track("a");
+    expect(client.stats()).toMatchObject({ dropped: 1 });
   });
 
   test("callbacks that throw, reject, or report events themselves", async () => {

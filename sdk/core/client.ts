@@ -1,12 +1,11 @@
-import type { EventType } from "../events.ts";
 import type { Clock } from "./clock.ts";
 import { type Device, decodeDevice, encodeDevice } from "./device.ts";
-import { type PendingEvent, type Segment, serializeEvent } from "./envelope.ts";
+import { type PendingEvent, type Reported, type Segment, serializeEvent } from "./envelope.ts";
 import { type Keep, NO_KEEP } from "./keep.ts";
 import { createKeeper, NO_KEEPER } from "./keeper.ts";
 import { addCounts, createLedger } from "./ledger.ts";
 import { createListeners } from "./listeners.ts";
-import { isUserId, type ResolvedOptions } from "./options.ts";
+import { isValid, type ResolvedOptions } from "./options.ts";
 import { canBeSampled, rankOf } from "./priority.ts";
 import { createQueue } from "./queue.ts";
 import { createRecorder } from "./recorder.ts";
@@ -16,7 +15,7 @@ import { decodeSnapshot, encodeSnapshot } from "./snapshot.ts";
 import { createStamper } from "./stamper.ts";
 import { createTimekeeper, isoTime } from "./timeline.ts";
 import type { Transport } from "./transport.ts";
-import type { Client, Closed, Consent, DropReason } from "./types.ts";
+import type { Client, Closed, Consent, DropReason, Stats } from "./types.ts";
 import { randomUuid } from "./uuid.ts";
 
 /** What a platform gives a client, and what a test replaces to hold time, chance and the network in its hand. */
@@ -33,11 +32,13 @@ export interface Platform {
 /** A client, and what its shell tells it of the world. */
 export interface CoreClient extends Client {
   /** What every event comes through. */
-  record(type: EventType, fields: object): void;
+  record(event: Reported): void;
   /** The game may be gone in a moment: keeps and sends what there is. `forGood`: what comes afterwards is another page's. */
   leave(forGood: boolean): void;
-  /** The game is in front again, or the network is back. */
+  /** The game is in front again. */
   comeBack(): void;
+  /** The network may be back. */
+  hurry(): void;
   /** Delivers what waits, for at most so long. */
   drain(timeoutMs: number): Promise<void>;
   /** Keeps what is not settled, now. */
@@ -46,6 +47,8 @@ export interface CoreClient extends Client {
 
 /** Events that an earlier run left come before all of this one. */
 const RESTORED_ORDER = -(2 ** 40);
+/** setTimeout takes no longer wait for one. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Starts a client on a platform. Nothing that it does throws. */
 export function startClient(settings: ResolvedOptions, platform: Platform): CoreClient {
@@ -57,11 +60,13 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   const keeper = keep === NO_KEEP ? NO_KEEPER : createKeeper(clock, write);
   const isAuto = settings.sessions === "auto";
   let manualSession = randomUuid(); // without automatic sessions; and until it is known which one goes on
-  let device: Device = { user: settings.userId ?? randomUuid(), session: null, sessions: 0 };
+  const newcomer = randomUuid(); // until it is known whom this device remembers
+  let device: Device = { user: settings.userId ?? newcomer, session: null, sessions: 0 };
   let consent = settings.consent;
   let hasLoaded = false;
   let isOpen = false; // with consent, and once what was kept has been read: nothing may be kept over it before
   let opening: Promise<void> | null = null;
+  const early = new Set<Segment>(); // of events that came before it was known whose they are
   let earlyStart: object | null = null; // the game began a session before it was known which one goes on
   let sampleDraw = random();
   let lastOrder = 0;
@@ -89,35 +94,37 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   }));
   const sessions = createSessions({
     clock,
-    remembered: () => remembered()?.session ?? null,
+    remembered: () => remembered()?.session,
     user: () => device.user,
-    onBegin() {
-      device.sessions = Math.max(device.sessions, remembered()?.sessions ?? 0) + 1;
+    onEnter(isNew) {
+      if (isNew) device.sessions = Math.max(device.sessions, remembered()?.sessions ?? 0) + 1;
       renumber();
+      return device.sessions;
     },
-    report: (type, fields) =>
-      record(type, type === "session_start" ? { session_number: device.sessions, ...fields } : fields),
+    onChange: saveDevice,
+    report: record,
   });
 
   /** Every event comes through here. One that is dropped keeps its number: the gap shows the loss. */
-  function record(type: EventType, fields: object): void {
-    if (isAuto && isOpen && !closing && consent !== "denied" && !type.startsWith("session_"))
-      sessions.touch();
+  function record(event: Reported): void {
+    if (isAuto && isOpen && !closing && !event.type.startsWith("session_")) sessions.touch();
     ledger.track(1);
-    const reason = enqueue(type, fields);
+    const reason = enqueue(event);
     if (reason) ledger.drop(reason, 1);
     else sender.added();
     keeper.changed();
   }
 
-  function enqueue(type: EventType, fields: object): DropReason | null {
+  function enqueue(reported: Reported): DropReason | null {
+    const { type } = reported;
     const seq = stamper.next();
     if (closing) return "closed";
     if (consent === "denied") return "denied";
     if (canBeSampled(type) && (isAuto ? sampleDraw : random()) >= sender.hints().sample) return "sampled";
     const segment = stamper.segment();
+    if (!hasLoaded) early.add(segment);
     const at = clock.now();
-    const event = serializeEvent(type, fields, seq, at);
+    const event = serializeEvent(reported, seq, at);
     if (event.kind === "dropped") return event.reason;
     const { line, bytes, ownId } = event;
     const rank = rankOf(type);
@@ -141,7 +148,16 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   function write(): void {
     if (!isOpen) return;
     keep.saveQueue(encodeSnapshot(sender.unsettled(), untold()));
-    if (isAuto) keep.saveDevice(encodeDevice({ ...device, session: sessions.current() }));
+    const session = sessions.current();
+    const known = remembered()?.session;
+    // Another tab may have ended it, begun another, or forgotten who plays.
+    if (!session || known?.id !== session.id) return;
+    session.lastAt = Math.max(session.lastAt, known.lastAt);
+    saveDevice();
+  }
+
+  function saveDevice(): void {
+    if (isOpen && isAuto) keep.saveDevice(encodeDevice({ ...device, session: sessions.current() }));
   }
 
   /** Drops that no acknowledged batch has told of. */
@@ -172,42 +188,51 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
       hasLoaded = true;
       if (isAuto) resume();
       keep.adopt(restore);
-    }
+    } else saveDevice();
     sender.hold(false);
     keeper.changed();
   }
 
   function resume(): void {
-    const early = stamper.latest();
     const known = remembered();
     if (known) device = { ...known, user: settings.userId ?? known.user };
     stamper.changed();
     sessions.resume();
     if (earlyStart) sessions.begin(earlyStart);
     stamper.takeOver(keep.takeNote?.(), sessions.current()?.id);
-    if (early) belongToSession(early);
+    if (early.size > 0) welcome(known?.user ?? device.user);
     // Not at once: the game may be about to say who plays.
     else clock.startTimer(() => isOpen && !closing && sessions.touch(), 0, false);
   }
 
   /** It follows the one that goes on, as soon as that is known. */
   function beginSession(fields: object): void {
-    if (hasLoaded) sessions.begin(fields);
-    else earlyStart = { timestamp: isoTime(clock.wall()), ...fields };
+    if (hasLoaded) {
+      sessions.begin(fields);
+      return;
+    }
+    earlyStart = { timestamp: isoTime(clock.wall()) };
+    try {
+      Object.assign(earlyStart, fields);
+    } catch {
+      // A getter of the game's threw: the session begins all the same.
+    }
   }
 
   /** Events that came before it was known whose they are. */
-  function belongToSession({ defaults }: Segment): void {
+  function welcome(user: string): void {
     sessions.touch();
-    defaults.user_id = device.user;
-    defaults.session_id = sessions.current()?.id;
+    for (const { defaults } of early) {
+      if (defaults.user_id === newcomer) defaults.user_id = user;
+      defaults.session_id = sessions.current()?.id;
+    }
   }
 
   function restore(text: string): boolean {
-    const snapshot = decodeSnapshot(text);
+    const snapshot = isOpen && decodeSnapshot(text);
     if (!snapshot) return false;
     const events = snapshot.events.map(
-      (event): PendingEvent => ({ ...event, order: ++restoredOrder, at: Number.NEGATIVE_INFINITY }),
+      (event): PendingEvent => ({ ...event, order: ++restoredOrder, at: -Infinity }),
     );
     ledger.track(events.length);
     ledger.giveBack(snapshot.dropped);
@@ -221,6 +246,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   // What the game says
 
   function setConsent(to: Consent): void {
+    if (!isValid("consent", to) || (closing && to !== "denied")) return;
     consent = to;
     if (to === "denied") {
       const events = sender.forget();
@@ -228,6 +254,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
       sessions.forget();
       earlyStart = null;
       device = { user: settings.userId ?? randomUuid(), session: null, sessions: 0 };
+      manualSession = randomUuid();
       renumber();
     }
     isOpen = false;
@@ -235,16 +262,13 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   }
 
   function identify(user: string): void {
-    if (!isUserId(user)) {
-      console.error("playtrail: a user id must be 1–128 characters");
-      return;
-    }
+    if (!isValid("userId", user)) return;
     settings.userId = user;
     if (device.user === user) return;
     if (sessions.current()) sessions.end();
     device.user = user;
     stamper.changed();
-    keeper.changed();
+    saveDevice();
   }
 
   function flush(holds = true): Promise<void> {
@@ -254,7 +278,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   async function drain(timeoutMs: number): Promise<void> {
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
-      cancel = clock.startTimer(resolve, timeoutMs, true);
+      cancel = clock.startTimer(resolve, Math.min(timeoutMs, LONGEST_TIMER_MS), true);
     });
     sender.hurry();
     // The timer alone keeps a process alive: when that time is over, nothing may.
@@ -269,7 +293,17 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     keeper.now();
     isOpen = false; // what is kept is the next run's now
     platform.onClose?.();
-    return { sent: ledger.sent(), dropped: ledger.dropped(), pending: sender.pending() };
+    const { sent, dropped, pending } = stats();
+    return { sent, dropped, pending };
+  }
+
+  function stats(): Stats {
+    return {
+      tracked: ledger.tracked(),
+      sent: ledger.sent(),
+      dropped: ledger.dropped(),
+      pending: sender.pending(),
+    };
   }
 
   const own = createRecorder(record, {
@@ -277,11 +311,11 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
       if (isAuto) return beginSession(fields);
       manualSession = randomUuid();
       stamper.changed();
-      record("session_start", fields);
+      record({ type: "session_start", fields });
     },
     end(fields = {}) {
       if (isAuto) sessions.end(fields);
-      else record("session_end", fields);
+      else record({ type: "session_end", fields });
     },
   });
 
@@ -293,12 +327,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     on: listeners.on,
     flush: () => flush(),
     close: (timeoutMs = 5_000) => (closing ??= finish(timeoutMs)),
-    stats: () => ({
-      tracked: ledger.tracked(),
-      sent: ledger.sent(),
-      dropped: ledger.dropped(),
-      pending: sender.pending(),
-    }),
+    stats,
     record,
     leave(forGood) {
       sender.leave();
@@ -311,6 +340,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
       if (isAuto && isOpen && !closing) sessions.touch();
       sender.hurry();
     },
+    hurry: sender.hurry,
     drain,
     keepNow: keeper.now,
   };

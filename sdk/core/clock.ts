@@ -15,13 +15,10 @@ export function createClock(): Clock {
     wall: () => Date.now(),
     now: () => performance.now() - origin,
     startTimer(run, ms, holds) {
-      const timer: unknown = setTimeout(run, ms);
-      if (!holds && isNodeTimer(timer)) timer.unref();
-      return () => clearTimeout(timer as number);
+      const timer = setTimeout(run, ms);
+      // Elsewhere than on Node it is a number, which has none either.
+      if (!holds) (timer as { unref?(): void }).unref?.();
+      return () => clearTimeout(timer);
     },
   };
-}
-
-function isNodeTimer(timer: unknown): timer is { unref(): void } {
-  return typeof timer === "object" && timer !== null && "unref" in timer;
 }

@@ -1,4 +1,4 @@
-import type { Envelope, EventType } from "../events.ts";
+import type { EventType } from "../events.ts";
 import type { Timeline } from "./timeline.ts";
 import type { DropReason } from "./types.ts";
 
@@ -32,17 +32,28 @@ export interface PendingEvent {
   bytes: number;
 }
 
+/** An event as it is reported. */
+export interface Reported {
+  type: EventType;
+  /** What the game says. */
+  fields: object;
+  /** What holds unless `fields` say otherwise. */
+  shared?: object;
+}
+
 /** An event in its wire form, or why it has none. */
 export type Serialized =
   | { kind: "line"; line: string; bytes: number; ownId: string | undefined }
   | { kind: "dropped"; reason: DropReason };
 
 /** Turns an event into its line of the envelope, at once, so that nothing the game does later can change it. */
-export function serializeEvent(type: EventType, fields: object, seq: number, at: number): Serialized {
+export function serializeEvent({ type, shared, fields }: Reported, seq: number, at: number): Serialized {
   try {
-    const event: Record<string, unknown> = { ...fields, event_type: type, seq };
+    const event: Record<string, unknown> = { ...shared, ...fields, event_type: type, seq };
     if (event.timestamp === undefined) event.offset_ms = Math.round(at);
     const line = JSON.stringify(event);
+    // A toJSON of the game's may make anything of it.
+    if (line[0] !== "{") return { kind: "dropped", reason: "unserializable" };
     const bytes = utf8Length(line);
     if (bytes > MAX_EVENT_BYTES) return { kind: "dropped", reason: "too_large" };
     return { kind: "line", line, bytes, ownId: idIn(event) };
@@ -56,14 +67,9 @@ export function idIn(event: Record<string, unknown>): string | undefined {
   return typeof event.event_id === "string" ? event.event_id : undefined;
 }
 
-/** Writes a batch as the collector's envelope. The lines are JSON already, so they are joined rather than serialized again. */
-export function encodeEnvelope(head: Omit<Envelope, "events">, events: PendingEvent[]): string {
-  return `${JSON.stringify(head).slice(0, -1)},"events":[${joinLines(events)}]}`;
-}
-
-/** The lines of events as what stands between the brackets of a JSON array. */
-export function joinLines(events: PendingEvent[]): string {
-  return events.map((event) => event.line).join(",");
+/** A JSON object with one more member, `events`. Their lines are JSON already, so they are joined rather than serialized again. */
+export function withEvents(head: object, events: PendingEvent[]): string {
+  return `${JSON.stringify(head).slice(0, -1)},"events":[${events.map(({ line }) => line).join(",")}]}`;
 }
 
 /** The length of a text in UTF-8, without encoding it. */

@@ -122,6 +122,14 @@ describe("close()", () => {
     expect(collector.requests).toHaveLength(1);
   });
 
+  test("may be given all the time there is", async () => {
+    const client = connect(collector, clock);
+    client.track("a");
+    const closed = client.close(Infinity);
+    expect(Math.max(...clock.timers())).toBe(2 ** 31 - 1);
+    expect(await closed).toEqual({ sent: 1, dropped: 0, pending: 0 });
+  });
+
   test("gives the same answer when called twice", async () => {
     const client = connect(collector, clock);
     client.track("a");

@@ -145,6 +145,53 @@ test("whatever is written is read again as it was", () => {
   );
 });
 
+test("a queue that falls to a page while its consent is pending is left where it is", () => {
+  collector.react = () => ({ status: 503 });
+  const crashed = open();
+  crashed.track("a");
+  clock.advance(250);
+  const late: (() => void)[] = [];
+  const keep = keepIn(storage);
+  const adopt = (take: (text: string) => boolean) => void late.push(() => keep.adopt(take));
+  const client = connect(collector, clock, {}, { keep: { ...keep, adopt } });
+  client.consent("pending");
+  for (const adoptNow of late) adoptNow();
+  expect(client.stats().pending).toBe(0);
+  expect(storage.queues.size).toBe(1);
+});
+
+test("a client that is closed keeps nothing more, though consent comes late", async () => {
+  collector.react = () => ({ status: 503 });
+  const client = open();
+  client.track("a");
+  await skipping(clock, client.close(1_000));
+  storage.queues.clear(); // another page has taken it over
+  client.consent("granted");
+  clock.advance(1_000);
+  expect(storage.queues.size).toBe(0);
+});
+
+describe("events before it is known whom the device remembers", () => {
+  test.each<[string, (client: CoreClient) => void]>([
+    ["the game identifies the player", (client) => client.identify("bob")],
+    ["the device sleeps", () => clock.jump(60_000)],
+  ])("are that player's, in a session that began, though meanwhile %s", async (_, meanwhile) => {
+    storage.device = JSON.stringify({ user: "bob", session: null, sessions: 3 });
+    const client = open({ sessions: "auto", userId: undefined, consent: "pending" });
+    client.track("app_open");
+    meanwhile(client);
+    client.track("menu");
+    client.consent("granted");
+    await skipping(clock, client.flush());
+    const events = collector.requests.flatMap(({ envelope: { defaults, events } }) =>
+      events.map((event) => ({ ...defaults, ...event })),
+    );
+    const started = events.find(({ event_type }) => event_type === "session_start");
+    expect(events.map(({ user_id }) => user_id)).toEqual(["bob", "bob", "bob"]);
+    expect(new Set(events.map(({ session_id }) => session_id))).toEqual(new Set([started?.session_id]));
+  });
+});
+
 describe("consent", () => {
   test("that is pending holds events in memory alone, and sends them once it is granted", async () => {
     const client = open({ consent: "pending", sessions: "auto" });

@@ -5,7 +5,7 @@ export interface Keep {
   saveDevice(text: string): void;
   /** Keeps this run's queue (`snapshot.ts`) in place of what it kept before; `null`: it is empty. */
   saveQueue(text: string | null): void;
-  /** Hands over each queue that another run left behind, once, now or later. `take` has kept it when it returns; false: it is no snapshot. */
+  /** Hands over each queue that another run left behind, once, now or later. `take` has kept it when it returns; false: it is no snapshot, or may not be taken now. */
   adopt(take: (text: string) => boolean): void;
   /** Leaves a note for the page that follows in the same tab, which takes it away by reading it. */
   saveNote?(text: string): void;

@@ -10,6 +10,7 @@ import {
   type TestClock,
   until,
 } from "./testing.ts";
+import type { Reply } from "./transport.ts";
 
 let collector: Collector;
 let clock: TestClock;
@@ -20,6 +21,11 @@ beforeEach(async () => {
 });
 
 afterEach(() => collector.close());
+
+/** Lets all that was answered be worked off. */
+async function turns(): Promise<void> {
+  for (let n = 0; n < 10; n++) await new Promise((resolve) => setImmediate(resolve));
+}
 
 const seqs = ({ envelope }: Received) => envelope.events.map(({ seq }) => seq);
 
@@ -130,6 +136,29 @@ test("an answer to an older request does not shorten the wait that a younger one
   expect(clock.timers().every((ms) => ms >= 60_000)).toBe(true);
 });
 
+test.each([[413], [400]])("nor does a %i, which is about its own batch", async (status) => {
+  const reply = (body: object, status = 202, retryAfter: string | null = null): Reply => ({
+    kind: "answered",
+    status,
+    retryAfter,
+    date: null,
+    text: JSON.stringify(body),
+  });
+  const answers: ((reply: Reply) => void)[] = [];
+  const post = () => new Promise<Reply>((resolve) => answers.push(resolve));
+  const transport = { pack: async (json: string) => json, post };
+  const client = connect(collector, clock, {}, { transport });
+  for (let n = 0; n < 400; n++) client.track("event");
+  await until(() => answers.length === 3);
+  answers[0]?.(reply({}, 429, "60"));
+  await until(() => clock.timers().length === 1);
+  answers[1]?.(reply({ code: "some_code" }, status));
+  await turns();
+  clock.advance(59_999);
+  await turns();
+  expect(answers).toHaveLength(3);
+});
+
 describe("the collector's hints", () => {
   const hinting = (hints: object) => (request: Received) => {
     const answer = judge(request);
@@ -155,7 +184,7 @@ describe("the collector's hints", () => {
     expect(clock.timers()).toEqual([2_500]);
   });
 
-  test("pause the client by the collector's clock, for a day at most; what waits stays", async () => {
+  test("pause the client by the collector's clock, for a day at most and spread; what waits stays", async () => {
     const in_a_minute = new Date(Date.now() + 60_000).toISOString();
     collector.react = (request) => {
       const received_at = new Date(Date.parse(in_a_minute) - 60_000).toISOString();
@@ -170,15 +199,15 @@ describe("the collector's hints", () => {
     await client.flush();
     client.track("b");
     const flushed = client.flush();
-    expect(clock.timers()).toEqual([60_000]);
-    clock.advance(60_000);
+    expect(clock.timers()).toEqual([66_000]);
+    clock.advance(66_000);
     await flushed;
     collector.react = hinting({ paused_until: "2126-01-01T00:00:00Z" });
     clock.advance(60_000);
     client.track("c");
     await skipping(clock, client.flush());
     client.track("d");
-    expect(clock.timers()).toEqual([24 * 3_600_000]);
+    expect(clock.timers()).toEqual([26.4 * 3_600_000]);
   });
 
   test("ask for a share of what matters least: the rest is dropped, counted, and told", async () => {

@@ -21,15 +21,11 @@ export function createListeners(): Listeners {
 
   function call(name: string, listener: Listener, event: unknown): void {
     if (running.has(listener)) return;
-    const report = (error: unknown) => console.error(`playtrail: your listener to "${name}" failed`, error);
     running.add(listener);
-    try {
-      Promise.resolve(listener(event as never)).catch(report);
-    } catch (error) {
-      report(error);
-    } finally {
-      running.delete(listener);
-    }
+    // Runs at once; what it throws is a rejection.
+    const ended = (async () => listener(event as never))();
+    running.delete(listener);
+    ended.catch((error) => console.error(`playtrail: your listener to "${name}" failed`, error));
   }
 
   return {
@@ -43,7 +39,8 @@ export function createListeners(): Listeners {
       };
     },
     tell(name, event) {
-      for (const listener of byName.get(name) ?? []) call(name, listener, event);
+      // A copy: one that leaves and listens anew is not to hear of the same thing again.
+      for (const listener of [...(byName.get(name) ?? [])]) call(name, listener, event);
     },
   };
 }

@@ -8,22 +8,21 @@ export type Defaults = Required<
   Pick<ClientOptions, "platform" | "sessions" | "maxBatchEvents" | "maxQueueBytes">
 >;
 
-/** What each option must be. The collector's limits: a request ≤ 500 events, names ≤ 64 characters, a player's id ≤ 128. */
-const RULES: [name: keyof ClientOptions, must: string, holds: (value: unknown) => boolean][] = [
-  [
-    "url",
-    'an address such as "https://events.example.com"',
-    (value) => /^https?:\/\/[^\s/]/.test(String(value)),
-  ],
-  ["key", "a key that the collector minted", (value) => /^[\x21-\x7e]+$/.test(String(value))],
-  ["platform", "1–64 characters", isText(64)],
-  ["appVersion", "1–64 characters", isText(64)],
-  ["userId", "1–128 characters", (value) => value === undefined || isUserId(value)],
-  ["consent", "granted, pending or denied", isOneOf("granted", "pending", "denied")],
-  ["sessions", "auto or manual", isOneOf("auto", "manual")],
-  ["flushIntervalMs", "0–3,600,000", isWithin(0, 3_600_000)],
-  ["maxBatchEvents", "1–500", isWithin(1, 500)],
-  ["maxQueueBytes", "at least 1", isWithin(1, Number.MAX_SAFE_INTEGER)],
+/** What an option must be, in words, and whether a value is. */
+type Rule = [must: string, holds: (value: unknown) => boolean];
+
+/** The collector's limits: a request ≤ 500 events, names ≤ 64 characters, a player's id ≤ 128. */
+const RULES: [name: keyof ClientOptions, ...Rule][] = [
+  ["url", "https://…", (value) => /^https?:\/\/[^\s/]/.test(String(value))],
+  ["key", "a key", (value) => /^[\x21-\x7e]+$/.test(String(value))],
+  ["platform", ...text(64)],
+  ["appVersion", ...text(64)],
+  ["userId", ...text(128)],
+  ["consent", ...oneOf("granted", "pending", "denied")],
+  ["sessions", ...oneOf("auto", "manual")],
+  ["flushIntervalMs", ...within(0, 3_600_000)],
+  ["maxBatchEvents", ...within(1, 500)],
+  ["maxQueueBytes", ...within(1, Infinity)],
 ];
 
 /** Checks the options once, so that a mistake shows where it was made. Throws a TypeError that names the option. */
@@ -32,24 +31,28 @@ export function resolveOptions(options: ClientOptions, defaults: Defaults): Reso
   const fallback: Record<string, unknown> = { consent: "granted", flushIntervalMs: 5_000, ...defaults };
   for (const [name, must, holds] of RULES) {
     resolved[name] ??= fallback[name];
-    if (!holds(resolved[name])) throw new TypeError(`playtrail: ${name} must be ${must}`);
+    const isMissing = name === "userId" && resolved[name] === undefined;
+    if (!isMissing && !holds(resolved[name])) throw new TypeError(`playtrail: ${name} must be ${must}`);
   }
   return resolved as unknown as ResolvedOptions;
 }
 
-/** Whether the collector takes this as a player's id. */
-export function isUserId(value: unknown): boolean {
-  return isText(128)(value);
+/** Whether an option may be this. Where not, the console says so: what is told later must not throw. */
+export function isValid(option: keyof ClientOptions, value: unknown): boolean {
+  const [, must, holds] = RULES.find(([name]) => name === option) ?? [];
+  if (holds?.(value)) return true;
+  console.error(`playtrail: ${option} must be ${must}`);
+  return false;
 }
 
-function isText(max: number) {
-  return (value: unknown) => typeof value === "string" && value.length >= 1 && value.length <= max;
+function text(max: number): Rule {
+  return [`1–${max} characters`, (value) => typeof value === "string" && value !== "" && value.length <= max];
 }
 
-function isWithin(min: number, max: number) {
-  return (value: unknown) => typeof value === "number" && value >= min && value <= max;
+function within(min: number, max: number): Rule {
+  return [`${min}–${max}`, (value) => typeof value === "number" && value >= min && value <= max];
 }
 
-function isOneOf(...values: unknown[]) {
-  return (value: unknown) => values.includes(value);
+function oneOf(...values: unknown[]): Rule {
+  return [values.join(" or "), (value) => values.includes(value)];
 }

@@ -1,7 +1,8 @@
 import type { Envelope, IngestAnswer } from "../events.ts";
 import { type Decision, decide } from "./answer.ts";
+import { spread } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
-import { encodeEnvelope, type PendingEvent, type Segment, utf8Length } from "./envelope.ts";
+import { type PendingEvent, type Segment, utf8Length, withEvents } from "./envelope.ts";
 import { type Hints, hintsOf, NO_HINTS } from "./hints.ts";
 import type { DropCounts, Ledger } from "./ledger.ts";
 import type { Listeners } from "./listeners.ts";
@@ -18,6 +19,8 @@ export const BATCH_BYTES = 256 * 1024;
 const IDLE_SHARE = 0.5;
 /** So many requests may be under way while full batches wait and none fails; otherwise it is one. */
 const LANES = 3;
+/** A batch that something refused so often, though no server should, is sent in halves: one of its events may be why. */
+const PATIENCE = 5;
 /** A request that has waited so long for its answer holds up no other. */
 const STALL_MS = 2_000;
 /** Browsers let a page that is left keep 64 KiB under way (Fetch standard, "inflight keepalive bytes"); some is for what surrounds it. */
@@ -80,6 +83,8 @@ export interface Sender {
 interface Batch {
   requestId: string;
   attempts: number;
+  /** How often it failed right after others had been taken. */
+  blame: number;
   events: PendingEvent[];
   segment: Segment;
   /** What had been dropped when it was first sent; the collector counts it once, whichever attempt it was that arrived. */
@@ -113,7 +118,7 @@ export function createSender(parts: SenderParts): Sender {
   let held = false;
   let stopped = false;
   let timer: { due: number; holds: boolean; cancel: () => void } | null = null;
-  let flushes: { upTo: number; holds: boolean; resolve: () => void }[] = [];
+  const flushes: { upTo: number; holds: boolean; resolve: () => void }[] = []; // in the order of `upTo`
 
   /** Every reason to send comes through here: one due time, one timer. */
   function wake(): void {
@@ -172,8 +177,11 @@ export function createSender(parts: SenderParts): Sender {
   }
 
   function nextBatch(within: BatchLimit): Batch | undefined {
-    const again = batches.find(({ flight }) => !flight);
-    if (again) return again;
+    const again = batches.filter(({ flight }) => !flight);
+    const next = again.find(({ events, attempts }) => events.length > 1 || attempts < PATIENCE);
+    if (next) return next;
+    // One event that is refused again and again lets all others go first.
+    if (again[0] && queue.events().length === 0) return again[0];
     const events = queue.take(within);
     const [first] = events;
     if (!first) return undefined;
@@ -181,6 +189,7 @@ export function createSender(parts: SenderParts): Sender {
     const batch = {
       requestId: randomUuid(),
       attempts: 0,
+      blame: 0,
       events,
       segment: first.segment,
       dropped,
@@ -197,7 +206,7 @@ export function createSender(parts: SenderParts): Sender {
     const since = clock.now();
     const flight: Flight = { since, abort, keptAliveBytes: 0, posted: false, postedAt: 0, overtaken: false };
     batch.flight = flight;
-    const json = encodeEnvelope(headOf(batch), batch.events);
+    const json = withEvents(headOf(batch), batch.events);
     // A page that is left has no time for gzip, which is asynchronous.
     const body = leaving ? json : await transport.pack(json);
     if (batch.flight !== flight) return;
@@ -234,14 +243,15 @@ export function createSender(parts: SenderParts): Sender {
         judged(decision, batch, flight);
         break;
       case "retry":
-        pace = slowDown(pace, clock.now(), decision.retryAfterMs, parts.random());
-        listeners.tell("error", failure(decision, batch, "retrying"));
+        retry(decision, batch);
         break;
       case "too_large":
+        goOn();
         if (batch.events.length > 1) halve(batch);
         else giveUp("too_large", decision, batch);
         break;
       case "refused":
+        goOn();
         giveUp("refused", decision, batch);
         break;
       case "unauthorized":
@@ -267,11 +277,10 @@ export function createSender(parts: SenderParts): Sender {
     if (answer.dropped_counted === false) ledger.giveBack(dropped);
     timekeeper.learn(flight.postedAt, clock.now(), Date.parse(answer.received_at));
     hints = hintsOf(answer);
-    pausedUntil = hints.pauseMs && clock.now() + hints.pauseMs;
-    limit = { ...limit, events: Math.min(limit.events * 2, fullLimit.events) };
+    pausedUntil = hints.pauseMs && clock.now() + spread(hints.pauseMs, parts.random());
+    limit = { ...limit, events: Math.min(limit.events + 1, fullLimit.events) };
     overtake(flight);
-    // An answer to an older request does not end a wait that a younger one was told.
-    if (again.length < events.length && clock.now() >= pace.notBefore) pace = FREE;
+    if (again.length < events.length) goOn();
     if (again.length > 0) pace = slowDown(pace, clock.now(), retryAfterMs, parts.random());
     tellVerdicts(answer, events);
   }
@@ -292,20 +301,36 @@ export function createSender(parts: SenderParts): Sender {
     for (const flight of underWay()) {
       if (flight.since >= answered.since || clock.now() - flight.since < STALL_MS) continue;
       flight.overtaken = true;
-      flight.abort.abort(new Error("overtaken by a younger request"));
+      flight.abort.abort();
     }
+  }
+
+  /** Whatever refuses a batch without being the collector may do so for one of its events: that one is found, and stands in nobody's way. */
+  function retry(decision: Extract<Decision, { kind: "retry" }>, batch: Batch): void {
+    const { status, retryAfterMs } = decision;
+    // Whoever says "later" means all of them.
+    const isSuspect = status !== null && status !== 429 && status !== 503;
+    if (isSuspect && pace.failingSince === null) batch.blame += 1;
+    pace = slowDown(pace, clock.now(), retryAfterMs, parts.random());
+    const isAlone = batch.events.length === 1;
+    if (isAlone && batch.blame >= PATIENCE) giveUp("refused", decision, batch);
+    else listeners.tell("error", failure(decision, batch, "retrying"));
+    if (isSuspect && !isAlone && batch.attempts >= PATIENCE) halve(batch);
   }
 
   function halve(batch: Batch): void {
     dissolve(batch);
-    pace = FREE;
     limit = { ...limit, events: Math.floor(batch.events.length / 2) };
   }
 
-  function giveUp(reason: DropReason, why: { status: number; message: string }, batch: Batch): void {
+  /** The collector answers. That an older request is answered does not end a wait that a younger one was told. */
+  function goOn(): void {
+    if (clock.now() >= pace.notBefore) pace = FREE;
+  }
+
+  function giveUp(reason: DropReason, why: { status: number | null; message: string }, batch: Batch): void {
     remove(batch);
     ledger.giveBack(batch.dropped);
-    pace = FREE;
     ledger.drop(reason, batch.events.length);
     listeners.tell("error", failure(why, batch, "dropped"));
   }
@@ -346,9 +371,7 @@ export function createSender(parts: SenderParts): Sender {
     const firsts = [...batches.map(({ events }) => events[0]), queue.events()[0]];
     const orders = stopped || held ? [] : firsts.flatMap((event) => event?.order ?? []);
     const oldest = Math.min(...orders); // Infinity where nothing is left
-    const ended = flushes.filter(({ upTo }) => oldest > upTo);
-    flushes = flushes.filter(({ upTo }) => oldest <= upTo);
-    for (const { resolve } of ended) resolve();
+    while (flushes[0] && flushes[0].upTo < oldest) flushes.shift()?.resolve();
   }
 
   function interrupt(): void {

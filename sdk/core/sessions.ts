@@ -1,7 +1,8 @@
 import type { Clock } from "./clock.ts";
 import type { SessionState } from "./device.ts";
+import type { Reported } from "./envelope.ts";
 import { isoTime } from "./timeline.ts";
-import { randomUuid } from "./uuid.ts";
+import { numberedUuid, randomUuid } from "./uuid.ts";
 
 /** A session without an event for so long is over. */
 export const SESSION_IDLE_MS = 30 * 60_000;
@@ -9,13 +10,15 @@ export const SESSION_IDLE_MS = 30 * 60_000;
 /** What automatic sessions work with. */
 export interface SessionParts {
   clock: Clock;
-  /** The session that is remembered on the device, which another tab may have brought forward. */
-  remembered: () => SessionState | null;
+  /** The device's session, which another tab may have brought forward. */
+  remembered: () => SessionState | null | undefined;
   /** The player now. */
   user: () => string;
-  /** A session has begun: its events are numbered anew. */
-  onBegin: (session: SessionState) => void;
-  report: (type: "session_start" | "session_end", fields: object) => void;
+  /** A new session begins here, or one of another tab is taken up: its events are numbered anew. Returns how many there were. */
+  onEnter: (isNew: boolean) => number;
+  /** The device has another session, or none any more. */
+  onChange: () => void;
+  report: (event: Reported) => void;
 }
 
 /** Begins and ends sessions by themselves. */
@@ -45,38 +48,60 @@ export function createSessions(parts: SessionParts): Sessions {
 
   function touch(): void {
     if (current && isOver(current)) outlive(current);
+    if (!current) takeUp(parts.remembered());
     if (current) current.lastAt = clock.wall();
     else begin();
   }
 
   /** Over for this tab, perhaps not for another. */
   function outlive(session: SessionState): void {
-    const remembered = parts.remembered();
-    const other = remembered?.id === session.id && !isOver(remembered) ? remembered : null;
-    if (other) session.lastAt = other.lastAt;
-    else endAsItWas(session);
+    const known = parts.remembered();
+    if (known?.id === session.id) session.lastAt = Math.max(session.lastAt, known.lastAt);
+    if (isOver(session)) endAsItWas(session);
+  }
+
+  /** Goes on with another tab's session. */
+  function takeUp(other: SessionState | null | undefined): void {
+    if (!other || isOver(other) || other.user !== parts.user()) return;
+    current = other;
+    parts.onEnter(false);
   }
 
   function begin(fields: object = {}): void {
     if (current) end();
     const now = clock.wall();
     current = { id: randomUuid(), user: parts.user(), startedAt: now, lastAt: now };
-    parts.onBegin(current);
-    parts.report("session_start", fields);
+    const shared = { session_number: parts.onEnter(true) };
+    parts.report({ type: "session_start", fields, shared });
+    parts.onChange();
   }
 
   function end(fields: object = {}): void {
     if (!current) return;
-    parts.report("session_end", { duration_seconds: seconds(clock.wall() - current.startedAt), ...fields });
-    current = null;
+    const shared = { duration_seconds: seconds(clock.wall() - current.startedAt) };
+    parts.report({ type: "session_end", fields, shared });
+    close(current);
   }
 
   /** Nobody was there when it ended: that was with its last event. */
-  function endAsItWas({ id, user, startedAt, lastAt }: SessionState): void {
-    const duration_seconds = seconds(lastAt - startedAt);
-    const timestamp = isoTime(lastAt);
-    parts.report("session_end", { user_id: user, session_id: id, timestamp, duration_seconds });
+  function endAsItWas(session: SessionState): void {
+    const { id, user, startedAt, lastAt } = session;
+    const fields = {
+      // Several tabs may see it at once: they say the same.
+      event_id: numberedUuid(id, 0),
+      user_id: user,
+      session_id: id,
+      timestamp: isoTime(lastAt),
+      duration_seconds: seconds(lastAt - startedAt),
+    };
+    parts.report({ type: "session_end", fields });
+    close(session);
+  }
+
+  /** What another tab has begun meanwhile stays the device's. */
+  function close({ id }: SessionState): void {
     current = null;
+    if (parts.remembered()?.id === id) parts.onChange();
   }
 
   return {
@@ -85,9 +110,10 @@ export function createSessions(parts: SessionParts): Sessions {
     begin,
     end,
     resume() {
-      const remembered = parts.remembered();
-      if (remembered && isOver(remembered)) endAsItWas(remembered);
-      else if (remembered?.user === parts.user()) current = remembered;
+      const known = parts.remembered();
+      if (!known) return;
+      if (isOver(known) || known.user !== parts.user()) endAsItWas(known);
+      else current = known;
     },
     forget() {
       current = null;

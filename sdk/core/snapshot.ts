@@ -1,4 +1,4 @@
-import { idIn, joinLines, type PendingEvent, type Segment, utf8Length } from "./envelope.ts";
+import { idIn, type PendingEvent, type Segment, utf8Length, withEvents } from "./envelope.ts";
 import type { DropCounts } from "./ledger.ts";
 import { rankOf } from "./priority.ts";
 
@@ -35,7 +35,7 @@ export function encodeSnapshot(events: PendingEvent[], dropped: DropCounts): str
 
 function encodeSegment({ idSeed, defaults, timeline }: Segment, events: PendingEvent[]): string {
   const head = { id_seed: idSeed, clock_offset_ms: timeline.offsetMs, defaults };
-  return `${JSON.stringify(head).slice(0, -1)},"events":[${joinLines(events)}]}`;
+  return withEvents(head, events);
 }
 
 /** Reads a snapshot; `null` where the text is none, or one of another version. */

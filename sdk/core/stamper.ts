@@ -8,8 +8,6 @@ export interface Stamper {
   next(): number;
   /** The segment of this moment. Another one begins with another session, player, seed or clock. */
   segment(): Segment;
-  /** The segment of the last event, if nothing has changed since. */
-  latest(): Segment | null;
   /** The player or the session is another. */
   changed(): void;
   /** Numbers anew, with another seed. */
@@ -43,7 +41,6 @@ export function createStamper(timekeeper: Timekeeper, fields: () => Record<strin
       }
       return segment;
     },
-    latest: () => segment,
     changed() {
       segment = null;
     },

@@ -237,8 +237,7 @@ export function keepIn(storage: TestStorage): Keep {
     adopt(take) {
       for (const [name, text] of [...storage.queues]) {
         if (name === own) continue;
-        take(text);
-        storage.queues.delete(name);
+        if (take(text)) storage.queues.delete(name);
       }
     },
     saveNote(text) {

@@ -54,7 +54,7 @@ export function createTransport({ pack, post }: Wire, clock: Clock): Transport {
     pack: (json) => pack(json).catch(() => json),
     async post(attempt) {
       const ms = deadlineMs(attempt);
-      const late = new Error(`no answer within ${Math.round(ms / 1_000)} s`);
+      const late = new Error("no answer in time");
       const cancel = clock.startTimer(() => attempt.abort.abort(late), ms, false);
       try {
         return await post(attempt);

@@ -1,26 +1,26 @@
 import type { CoreClient } from "../core/client.ts";
-import { isUserId } from "../core/options.ts";
+import type { Reported } from "../core/envelope.ts";
+import { isValid } from "../core/options.ts";
 import { createRecorder } from "../core/recorder.ts";
-import type { CustomEvents, Recorder, ServerClient } from "../core/types.ts";
+import type { CustomEvents, EventMap, Recorder, ServerClient } from "../core/types.ts";
 import { randomUuid } from "../core/uuid.ts";
-import type { EventType, Properties } from "../events.ts";
 
 /** A client that can report for many players. */
-export function serverClient<
-  Events extends { [Name in keyof Events]: Properties | undefined } = CustomEvents,
->(client: CoreClient): ServerClient<Events> {
+export function serverClient<Events extends EventMap<Events> = CustomEvents>(
+  client: CoreClient,
+): ServerClient<Events> {
   function forUser(user_id: string, session_id?: string): Recorder {
     // The collector refuses such events one by one, but here is where the mistake can be seen.
-    if (!isUserId(user_id)) console.error("playtrail: a user id must be 1–128 characters");
+    isValid("userId", user_id);
     let sessionId = session_id;
-    const record = (type: EventType, fields: object) =>
-      client.record(type, { user_id, session_id: sessionId, ...fields });
+    const record = (event: Reported) =>
+      client.record({ shared: { user_id, session_id: sessionId }, ...event });
     return createRecorder(record, {
       start(fields = {}) {
         sessionId = randomUuid();
-        record("session_start", fields);
+        record({ type: "session_start", fields });
       },
-      end: (fields = {}) => record("session_end", fields),
+      end: (fields = {}) => record({ type: "session_end", fields }),
     });
   }
 
