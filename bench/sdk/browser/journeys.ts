@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatCount, formatTable } from "../../table.ts";
-import { nowMs } from "../collector/tally.ts";
+import { nowMs, type Tally } from "../collector/tally.ts";
 import { NOTHING } from "../format.ts";
 import { inLanes, type Plan } from "../plan.ts";
 import { BROWSER_TRAITS, type BrowserContender } from "./contenders.ts";
@@ -12,26 +12,27 @@ const LANES = 5;
 /** For opening pages and being offline. */
 const EXTRA_MS = 40_000;
 
-/** How long events have to arrive before the next visit. */
-const FIRST_MS = 5_000;
 /** How long a page stays at least before the next visit. */
 const STAY_MS = 500;
 
 const QUICK_WAYS: readonly WayName[] = [
   "50, then another page",
   "200 while offline, the tab closed, a visit online",
-  "100 in each of two tabs, both reloaded",
 ];
 
-/** How long a visit has to send what is missing, and then to send once more what is not. */
-interface Visit {
+/** How long things may take. */
+interface Limits {
+  /** Until all have arrived, before the next visit. */
+  firstMs: number;
+  /** Until the next visit has sent what was missing. */
   missingMs: number;
+  /** And until it has sent once more what was not. */
   copiesMs: number;
 }
 
-const VISIT: Visit = { missingMs: 6_000, copiesMs: 1_500 };
-const SLOW_VISIT: Visit = { missingMs: 10_000, copiesMs: 1_500 };
-const QUICK_VISIT: Visit = { missingMs: 3_000, copiesMs: 1_000 };
+const LIMITS: Limits = { firstMs: 5_000, missingMs: 6_000, copiesMs: 1_500 };
+const SLOW_LIMITS: Limits = { ...LIMITS, missingMs: 10_000 };
+const QUICK_LIMITS: Limits = { firstMs: 4_000, missingMs: 3_000, copiesMs: 1_000 };
 
 /** What became of one player's events. */
 export interface Journey {
@@ -54,12 +55,12 @@ export interface Journey {
 /** Every way that a player may go, for every contender. */
 export function benchJourneys(theatre: Theatre, { browserContenders, quick }: Plan): Promise<Journey[]> {
   const names = (Object.keys(WAYS) as WayName[]).filter((name) => !quick || QUICK_WAYS.includes(name));
-  const visitOf = (contender: BrowserContender) => {
-    if (quick) return QUICK_VISIT;
-    return BROWSER_TRAITS[contender].isSlow ? SLOW_VISIT : VISIT;
+  const limitsOf = (contender: BrowserContender) => {
+    if (quick) return QUICK_LIMITS;
+    return BROWSER_TRAITS[contender].isSlow ? SLOW_LIMITS : LIMITS;
   };
   const tasks = names.flatMap((name) =>
-    browserContenders.map((contender) => () => travel(theatre, name, contender, visitOf(contender))),
+    browserContenders.map((contender) => () => travel(theatre, name, contender, limitsOf(contender))),
   );
   return inLanes(LANES, tasks);
 }
@@ -68,13 +69,13 @@ async function travel(
   theatre: Theatre,
   name: WayName,
   contender: BrowserContender,
-  visit: Visit,
+  limits: Limits,
 ): Promise<Journey> {
   const way: Way = WAYS[name];
   const { events, fault } = way;
   const nothing = { arrived: 0, lastAfterMs: Number.NaN, arrivedInAll: 0, duplicates: 0, strangers: 0 };
   const journey: Journey = { way: name, contender, events, ...nothing };
-  const limitMs = FIRST_MS + visit.missingMs + EXTRA_MS;
+  const limitMs = limits.firstMs + limits.missingMs + EXTRA_MS;
   const failure = await onStage(theatre, contender, fault, limitMs, async (stage) => {
     const { collector } = stage;
     if (fault.kind === "none") collector.start();
@@ -82,18 +83,22 @@ async function travel(
     const tab = await way.go(stage, () => {
       begunAt = nowMs();
     });
-    const first = await arrivals(collector, events, FIRST_MS);
+    const first = await arrivals(collector, events, limits.firstMs);
     journey.arrived = first.arrived;
+    note(journey, first);
     if (first.arrived > 0) journey.lastAfterMs = Math.max(0, first.lastArrivalAt - begunAt);
 
     await sleep(STAY_MS);
     await stage.openGame(tab);
-    await arrivals(collector, events, visit.missingMs);
-    await sleep(visit.copiesMs);
-    const { arrived, duplicates, strangers } = await collector.read();
-    Object.assign(journey, { arrivedInAll: arrived, duplicates, strangers });
+    await arrivals(collector, events, limits.missingMs);
+    await sleep(limits.copiesMs);
+    note(journey, await collector.read());
   });
   return failure === undefined ? journey : { ...journey, failure };
+}
+
+function note(journey: Journey, { arrived, duplicates, strangers }: Tally): void {
+  Object.assign(journey, { arrivedInAll: arrived, duplicates, strangers });
 }
 
 /** A table for each way. */
