@@ -39,8 +39,9 @@ export interface SendFailure {
   /** The ids of the events that the request carried. */
   event_ids: string[];
   /**
-   * `retrying`: they are sent again, with the same ids. `dropped`: the collector refuses this request for good.
-   * `stopped`: the key is not valid, so nothing is sent any more; make a new client with a good key.
+   * `retrying`: they are sent again, with the same ids. `dropped`: they are refused for good.
+   * `stopped`: the key is not valid, so nothing is sent any more; `close()` the client, and make another with a good key.
+   * What waited is the next one's, where it was kept.
    */
   outcome: "retrying" | "dropped" | "stopped";
 }

@@ -14,8 +14,8 @@ import { gzipZlib } from "./gzip.ts";
 /** What a client on Node, Bun or Deno may be given beside the rest. */
 export interface ServerOptions extends ClientOptions {
   /**
-   * A file that keeps what is not delivered yet, written at most 250 ms after an event and at the process's end: what `kill -9` or
-   * `process.exit()` cuts off is sent by the next start. It belongs to one client of one process; its directory must exist. Default:
+   * A file that keeps what is not delivered yet, written 250 ms after an event (a second or two, where megabytes wait) and at the
+   * process's end: what `kill -9` or `process.exit()` cuts off is sent by the next start. It belongs to one client of one process; its directory must exist. Default:
    * memory alone.
    */
   path?: string;
