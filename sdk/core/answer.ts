@@ -17,6 +17,9 @@ export type Decision =
 
 const VERDICT_STATUSES: readonly unknown[] = ["accepted", "duplicate", "rejected", "retry"];
 
+/** What a reply may say, whoever wrote it. */
+type Said = Partial<Record<"results" | "code" | "detail" | "title", unknown>> | null;
+
 /** Decides what to do with a batch of `events` after this reply. `nowMs` is the wall clock, in milliseconds since the epoch. */
 export function decide(reply: Reply, events: number, nowMs: number): Decision {
   if (reply.kind === "unreachable") {
@@ -32,7 +35,7 @@ export function decide(reply: Reply, events: number, nowMs: number): Decision {
   const message = ok ? "not a collector's answer" : problemOf(said, status);
   if (status === 413) return { kind: "too_large", status, message };
   // Only the collector itself may refuse for good: a hotel's login page says 403 as well, and 404 whatever stands at a wrong address.
-  if (status >= 400 && status < 500 && field(said, "code")) {
+  if (status >= 400 && status < 500 && said?.code) {
     if (status === 401 || status === 403) return { kind: "unauthorized", status, message };
     if (![408, 425, 429].includes(status)) return { kind: "refused", status, message };
   }
@@ -41,30 +44,26 @@ export function decide(reply: Reply, events: number, nowMs: number): Decision {
 }
 
 /** Whether this is the collector's answer to a batch of `events`. Where it is not, nothing is known to be stored. */
-function isAnswer(said: unknown, events: number): said is IngestAnswer {
-  const results = field(said, "results");
-  if (!Array.isArray(results)) return false;
-  return results.every((value): value is Verdict => {
-    const index = field(value, "index");
-    const inBatch = typeof index === "number" && Number.isInteger(index) && index >= 0 && index < events;
-    return inBatch && VERDICT_STATUSES.includes(field(value, "status"));
-  });
+function isAnswer(said: Said | IngestAnswer, events: number): said is IngestAnswer {
+  const results = said?.results;
+  return Array.isArray(results) && results.every((verdict) => isVerdict(verdict, events));
+}
+
+function isVerdict(verdict: Partial<Record<keyof Verdict, unknown>> | null, events: number): boolean {
+  const index = Number.isInteger(verdict?.index) ? Number(verdict?.index) : -1;
+  return index >= 0 && index < events && VERDICT_STATUSES.includes(verdict?.status);
 }
 
 /** What an RFC 9457 problem says; otherwise the status. */
-function problemOf(problem: unknown, status: number): string {
-  const said = field(problem, "detail") ?? field(problem, "title");
-  return typeof said === "string" ? said : `HTTP ${status}`;
+function problemOf(said: Said, status: number): string {
+  const text = said?.detail ?? said?.title;
+  return typeof text === "string" ? text : `HTTP ${status}`;
 }
 
-function parse(text: string): unknown {
+function parse(text: string): Said {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return null;
   }
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

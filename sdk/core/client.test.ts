@@ -171,6 +171,8 @@ describe("a batch is sent", () => {
   test("when it has as many events as a batch may have", async () => {
     const client = connect(collector, clock, { maxBatchEvents: 3 });
     for (let i = 0; i < 7; i++) client.track("a");
+    expect(clock.timers()).toEqual([0]); // not within the game's own task
+    clock.advance(0);
     const sizes = [await collector.received(1), await collector.received(2)].map(({ ids }) => ids.length);
     expect(sizes).toEqual([3, 3]);
     await vi.waitFor(() => expect(client.stats()).toEqual({ tracked: 7, sent: 6, dropped: 0, pending: 1 }));
@@ -294,6 +296,19 @@ describe("never harms the game", () => {
     listen();
     client.track("too large", { text: "x".repeat(70_000) });
     expect(calls).toBe(1);
+  });
+
+  test("a listener that stops another one", () => {
+    const client = connect(collector, clock);
+    const heard: string[] = [];
+    const stops: (() => void)[] = [];
+    client.on("drop", () => {
+      heard.push("first");
+      for (const stop of stops) stop();
+    });
+    stops.push(client.on("drop", () => heard.push("second")));
+    client.track("too large", { text: "x".repeat(70_000) });
+    expect(heard).toEqual(["first"]);
   });
 
   test("consent that is no such word", () => {

@@ -62,6 +62,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   let manualSession = randomUuid(); // without automatic sessions; and until it is known which one goes on
   const newcomer = randomUuid(); // until it is known whom this device remembers
   let device: Device = { user: settings.userId ?? newcomer, session: null, sessions: 0 };
+  let rememberedUser: string | undefined; // when this client looked last
   let consent = settings.consent;
   let hasLoaded = false;
   let isOpen = false; // with consent, and once what was kept has been read: nothing may be kept over it before
@@ -94,14 +95,17 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   }));
   const sessions = createSessions({
     clock,
-    remembered: () => remembered()?.session,
+    remembered() {
+      const known = remembered();
+      return known?.user === device.user ? known.session : undefined;
+    },
     user: () => device.user,
     onEnter(isNew) {
       if (isNew) device.sessions = Math.max(device.sessions, remembered()?.sessions ?? 0) + 1;
       renumber();
       return device.sessions;
     },
-    onChange: saveDevice,
+    onChange: () => saveDevice(),
     report: record,
   });
 
@@ -148,16 +152,17 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   function write(): void {
     if (!isOpen) return;
     keep.saveQueue(encodeSnapshot(sender.unsettled(), untold()));
-    const session = sessions.current();
-    const known = remembered()?.session;
-    // Another tab may have ended it, begun another, or forgotten who plays.
-    if (!session || known?.id !== session.id) return;
-    session.lastAt = Math.max(session.lastAt, known.lastAt);
-    saveDevice();
+    sessions.catchUp();
+    if (sessions.current()) saveDevice();
   }
 
-  function saveDevice(): void {
-    if (isOpen && isAuto) keep.saveDevice(encodeDevice({ ...device, session: sessions.current() }));
+  /** Unless another tab knows better who plays, or has forgotten it. */
+  function saveDevice(isIdentified = false): void {
+    const known = remembered();
+    if (!isOpen || !isAuto || (known?.user !== rememberedUser && !isIdentified)) return;
+    const count = Math.max(device.sessions, known?.sessions ?? 0);
+    keep.saveDevice(encodeDevice({ ...device, sessions: count, session: sessions.current() }));
+    rememberedUser = remembered()?.user;
   }
 
   /** Drops that no acknowledged batch has told of. */
@@ -188,7 +193,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
       hasLoaded = true;
       if (isAuto) resume();
       keep.adopt(restore);
-    } else saveDevice();
+    }
     sender.hold(false);
     keeper.changed();
   }
@@ -196,11 +201,12 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   function resume(): void {
     const known = remembered();
     if (known) device = { ...known, user: settings.userId ?? known.user };
+    rememberedUser = known?.user;
     stamper.changed();
-    sessions.resume();
+    sessions.takeUp(known?.session);
     if (earlyStart) sessions.begin(earlyStart);
     stamper.takeOver(keep.takeNote?.(), sessions.current()?.id);
-    if (early.size > 0) welcome(known?.user ?? device.user);
+    if (early.size > 0) welcome(known?.user ?? newcomer);
     // Not at once: the game may be about to say who plays.
     else clock.startTimer(() => isOpen && !closing && sessions.touch(), 0, false);
   }
@@ -255,6 +261,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
       earlyStart = null;
       device = { user: settings.userId ?? randomUuid(), session: null, sessions: 0 };
       manualSession = randomUuid();
+      rememberedUser = undefined;
       renumber();
     }
     isOpen = false;
@@ -268,7 +275,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
     if (sessions.current()) sessions.end();
     device.user = user;
     stamper.changed();
-    saveDevice();
+    if (remembered()?.user !== user) saveDevice(true);
   }
 
   function flush(holds = true): Promise<void> {

@@ -192,6 +192,20 @@ describe("events before it is known whom the device remembers", () => {
   });
 });
 
+test("events before a player is identified for the first time stay a stranger's", async () => {
+  const client = open({ sessions: "auto", userId: undefined, consent: "pending" });
+  client.track("menu");
+  client.identify("bob");
+  client.track("as bob");
+  client.consent("granted");
+  await skipping(clock, client.flush());
+  const userOf = (name: string) =>
+    collector.requests
+      .flatMap(({ envelope: { defaults, events } }) => events.map((event) => ({ ...defaults, ...event })))
+      .find((event) => event.name === name)?.user_id;
+  expect([userOf("menu"), userOf("as bob")]).toEqual([expect.not.stringMatching("bob"), "bob"]);
+});
+
 describe("consent", () => {
   test("that is pending holds events in memory alone, and sends them once it is granted", async () => {
     const client = open({ consent: "pending", sessions: "auto" });

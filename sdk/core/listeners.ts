@@ -1,6 +1,6 @@
 import type { ClientEvents } from "./types.ts";
 
-/** Those who listen to a client. */
+/** Those who listen to a client: a function once to each event, as with `addEventListener`. */
 export interface Listeners {
   on<Name extends keyof ClientEvents>(
     name: Name,
@@ -25,22 +25,21 @@ export function createListeners(): Listeners {
     // Runs at once; what it throws is a rejection.
     const ended = (async () => listener(event as never))();
     running.delete(listener);
-    ended.catch((error) => console.error(`playtrail: your listener to "${name}" failed`, error));
+    ended.catch((error) => console.error(`playtrail: a listener to ${name} failed`, error));
   }
 
   return {
     on(name, listener) {
-      // Wrapped, so that one function that listens twice is two listeners.
-      const entry: Listener = (event) => listener(event);
       const all = byName.get(name) ?? new Set();
-      byName.set(name, all.add(entry));
+      byName.set(name, all.add(listener));
       return () => {
-        all.delete(entry);
+        all.delete(listener);
       };
     },
     tell(name, event) {
+      const all = byName.get(name);
       // A copy: one that leaves and listens anew is not to hear of the same thing again.
-      for (const listener of [...(byName.get(name) ?? [])]) call(name, listener, event);
+      for (const listener of [...(all ?? [])]) if (all?.has(listener)) call(name, listener, event);
     },
   };
 }

@@ -13,7 +13,7 @@ type Rule = [must: string, holds: (value: unknown) => boolean];
 
 /** The collector's limits: a request ≤ 500 events, names ≤ 64 characters, a player's id ≤ 128. */
 const RULES: [name: keyof ClientOptions, ...Rule][] = [
-  ["url", "https://…", (value) => /^https?:\/\/[^\s/]/.test(String(value))],
+  ["url", "a URL", (value) => /^https?:\/\/[^\s/]/.test(String(value))],
   ["key", "a key", (value) => /^[\x21-\x7e]+$/.test(String(value))],
   ["platform", ...text(64)],
   ["appVersion", ...text(64)],

@@ -19,8 +19,10 @@ export const BATCH_BYTES = 256 * 1024;
 const IDLE_SHARE = 0.5;
 /** So many requests may be under way while full batches wait and none fails; otherwise it is one. */
 const LANES = 3;
-/** A batch that something refused so often, though no server should, is sent in halves: one of its events may be why. */
+/** A batch that is refused so often by something that is not the collector is sent in halves: one of its events may be why. */
 const PATIENCE = 5;
+/** An event that is refused though it is alone lets all others go first, and waits so long between its attempts. */
+const LONER_PAUSE_MS = 30_000;
 /** A request that has waited so long for its answer holds up no other. */
 const STALL_MS = 2_000;
 /** Browsers let a page that is left keep 64 KiB under way (Fetch standard, "inflight keepalive bytes"); some is for what surrounds it. */
@@ -83,7 +85,11 @@ export interface Sender {
 interface Batch {
   requestId: string;
   attempts: number;
-  /** How often it failed right after others had been taken. */
+  /** How often something refused it that did not say "later". */
+  refusals: number;
+  /** Others were taken since. */
+  outlived: boolean;
+  /** How often it was refused when others had been taken meanwhile, and none was refused. */
   blame: number;
   events: PendingEvent[];
   segment: Segment;
@@ -99,11 +105,8 @@ interface Flight {
   abort: AbortController;
   /** Bytes of the browser's bound that it takes, once it is with the network. */
   keptAliveBytes: number;
-  posted: boolean;
-  /** When it was, by the client's clock. */
-  postedAt: number;
-  /** A younger request was answered: that this one was not is its own connection's fault. */
-  overtaken: boolean;
+  /** When it was handed to the network, by the client's clock; absent: it is being packed. */
+  postedAt?: number;
 }
 
 /** Makes a sender. It does nothing until it is woken. */
@@ -114,6 +117,7 @@ export function createSender(parts: SenderParts): Sender {
   let pace = FREE;
   let hints = NO_HINTS;
   let pausedUntil = 0;
+  let lonersUntil = 0;
   let batches: Batch[] = []; // oldest first: those under way, and those that wait to be sent again as they are
   let held = false;
   let stopped = false;
@@ -123,6 +127,10 @@ export function createSender(parts: SenderParts): Sender {
   /** Every reason to send comes through here: one due time, one timer. */
   function wake(): void {
     while (!stopped && !held && dueAt() <= clock.now()) void fly(nextBatch(limit), false);
+    arm();
+  }
+
+  function arm(): void {
     const due = stopped || held ? Infinity : dueAt();
     const holds = flushes.some((flush) => flush.holds);
     // One that fires early looks again: to set it anew with each event would cost more.
@@ -144,11 +152,12 @@ export function createSender(parts: SenderParts): Sender {
 
   /** When the next request may leave; Infinity where nothing waits, or an answer must come first. */
   function dueAt(): number {
-    const again = batches.some(({ flight }) => !flight);
+    const waiting = batches.filter(({ flight }) => !flight);
+    const again = waiting.some((batch) => !isLoner(batch));
     const events = queue.events();
-    if (!again && events.length === 0) return Infinity;
     const full = queue.fills(limit);
-    const ready = again || full || flushes.length > 0 ? 0 : companyUntil(events);
+    let ready = again || full || flushes.length > 0 ? 0 : companyUntil(events);
+    if (!again && events.length === 0) ready = waiting.length > 0 ? lonersUntil : Infinity;
     return Math.max(ready, pace.notBefore, pausedUntil, laneFreeAt(full));
   }
 
@@ -163,13 +172,10 @@ export function createSender(parts: SenderParts): Sender {
   /** When there is a lane for one more request. */
   function laneFreeAt(full: boolean): number {
     const flights = underWay();
-    const stalled = flights.filter(({ since }) => clock.now() - since >= STALL_MS);
+    const stallAt = flights.map(({ since }) => since + STALL_MS).filter((at) => at > clock.now());
     const lanes = full && pace.failingSince === null ? LANES : 1;
     if (flights.length >= LANES) return Infinity;
-    if (flights.length - stalled.length < lanes) return 0;
-    return (
-      Math.min(...flights.filter((flight) => !stalled.includes(flight)).map(({ since }) => since)) + STALL_MS
-    );
+    return stallAt.length < lanes ? 0 : Math.min(...stallAt);
   }
 
   function underWay(): Flight[] {
@@ -177,18 +183,18 @@ export function createSender(parts: SenderParts): Sender {
   }
 
   function nextBatch(within: BatchLimit): Batch | undefined {
-    const again = batches.filter(({ flight }) => !flight);
-    const next = again.find(({ events, attempts }) => events.length > 1 || attempts < PATIENCE);
-    if (next) return next;
-    // One event that is refused again and again lets all others go first.
-    if (again[0] && queue.events().length === 0) return again[0];
+    const waiting = batches.filter(({ flight }) => !flight);
+    const again = waiting.find((batch) => !isLoner(batch));
+    if (again) return again;
     const events = queue.take(within);
     const [first] = events;
-    if (!first) return undefined;
+    if (!first) return waiting[0];
     const dropped = ledger.takeUnreported();
     const batch = {
       requestId: randomUuid(),
       attempts: 0,
+      refusals: 0,
+      outlived: false,
       blame: 0,
       events,
       segment: first.segment,
@@ -204,7 +210,7 @@ export function createSender(parts: SenderParts): Sender {
     batch.attempts += 1;
     const abort = new AbortController();
     const since = clock.now();
-    const flight: Flight = { since, abort, keptAliveBytes: 0, posted: false, postedAt: 0, overtaken: false };
+    const flight: Flight = { since, abort, keptAliveBytes: 0 };
     batch.flight = flight;
     const json = withEvents(headOf(batch), batch.events);
     // A page that is left has no time for gzip, which is asynchronous.
@@ -222,7 +228,6 @@ export function createSender(parts: SenderParts): Sender {
     const bytes = typeof body === "string" ? utf8Length(body) : body.length;
     const keepalive = leaving || bytes <= KEEPALIVE_BODY_BYTES;
     flight.keptAliveBytes = keepalive ? bytes : 0;
-    flight.posted = true;
     flight.postedAt = clock.now();
     return transport.post({ body, bytes, requestId, attempt, keepalive, abort: flight.abort });
   }
@@ -230,7 +235,7 @@ export function createSender(parts: SenderParts): Sender {
   function land(batch: Batch, flight: Flight, reply: Reply): void {
     if (stopped) return; // what it carried stays pending: whether the collector has it is not known
     const decision = decide(reply, batch.events.length, clock.wall());
-    if (decision.kind !== "retry" || !flight.overtaken) apply(decision, batch, flight);
+    apply(decision, batch, flight);
     parts.onSettled();
     endFlushes();
     disarm();
@@ -275,11 +280,11 @@ export function createSender(parts: SenderParts): Sender {
     queue.putBack(again);
     ledger.settle(events.length - again.length);
     if (answer.dropped_counted === false) ledger.giveBack(dropped);
-    timekeeper.learn(flight.postedAt, clock.now(), Date.parse(answer.received_at));
+    timekeeper.learn(flight.postedAt ?? 0, clock.now(), Date.parse(answer.received_at));
     hints = hintsOf(answer);
     pausedUntil = hints.pauseMs && clock.now() + spread(hints.pauseMs, parts.random());
     limit = { ...limit, events: Math.min(limit.events + 1, fullLimit.events) };
-    overtake(flight);
+    for (const other of batches) other.outlived = true;
     if (again.length < events.length) goOn();
     if (again.length > 0) pace = slowDown(pace, clock.now(), retryAfterMs, parts.random());
     tellVerdicts(answer, events);
@@ -296,26 +301,30 @@ export function createSender(parts: SenderParts): Sender {
     listeners.tell("flush", { accepted, duplicates, rejected, retry });
   }
 
-  /** The collector answers others: what still waits from before hangs on a dead connection. */
-  function overtake(answered: Flight): void {
-    for (const flight of underWay()) {
-      if (flight.since >= answered.since || clock.now() - flight.since < STALL_MS) continue;
-      flight.overtaken = true;
-      flight.abort.abort();
-    }
-  }
-
-  /** Whatever refuses a batch without being the collector may do so for one of its events: that one is found, and stands in nobody's way. */
   function retry(decision: Extract<Decision, { kind: "retry" }>, batch: Batch): void {
     const { status, retryAfterMs } = decision;
     // Whoever says "later" means all of them.
-    const isSuspect = status !== null && status !== 429 && status !== 503;
-    if (isSuspect && pace.failingSince === null) batch.blame += 1;
+    const isRefusal = status !== null && status !== 429 && status !== 503;
+    if (isRefusal && isLoner(batch)) {
+      suspect(decision, batch);
+      return;
+    }
     pace = slowDown(pace, clock.now(), retryAfterMs, parts.random());
-    const isAlone = batch.events.length === 1;
-    if (isAlone && batch.blame >= PATIENCE) giveUp("refused", decision, batch);
+    listeners.tell("error", failure(decision, batch, "retrying"));
+    if (!isRefusal) return;
+    for (const other of batches) other.blame = 0;
+    batch.refusals += 1;
+    if (batch.refusals >= PATIENCE && batch.events.length > 1) halve(batch);
+  }
+
+  /** A loner is refused once more. Nobody else waits for that, and it alone is to blame if others are taken all the while. */
+  function suspect(decision: Extract<Decision, { kind: "retry" }>, batch: Batch): void {
+    if (batch.outlived) batch.blame += 1;
+    batch.outlived = false;
+    batches = [...batches.filter((other) => other !== batch), batch];
+    lonersUntil = clock.now() + spread(LONER_PAUSE_MS, parts.random());
+    if (batch.blame >= PATIENCE) giveUp("refused", decision, batch);
     else listeners.tell("error", failure(decision, batch, "retrying"));
-    if (isSuspect && !isAlone && batch.attempts >= PATIENCE) halve(batch);
   }
 
   function halve(batch: Batch): void {
@@ -349,7 +358,7 @@ export function createSender(parts: SenderParts): Sender {
 
   function leave(): void {
     if (stopped || held || pace.failingSince !== null || clock.now() < pausedUntil) return;
-    for (const batch of batches) if (!batch.flight?.posted) dissolve(batch);
+    for (const batch of batches) if (batch.flight?.postedAt === undefined && !isLoner(batch)) dissolve(batch);
     let room = KEEPALIVE_BYTES - underWay().reduce((sum, { keptAliveBytes }) => sum + keptAliveBytes, 0);
     for (;;) {
       const bytes = Math.min(LEAVE_BATCH_BYTES, room) - ENVELOPE_BYTES;
@@ -388,8 +397,9 @@ export function createSender(parts: SenderParts): Sender {
   return {
     wake,
     added() {
-      const isIdle = timer ? !queue.fills(limit) : batches.length >= LANES;
-      if (!isIdle) wake();
+      // Most change nothing. None sends at once: packing costs milliseconds, which the game may need for its frame.
+      const isIdle = timer ? !queue.fills(limit) || timer.due <= clock.now() : batches.length >= LANES;
+      if (!isIdle) arm();
     },
     flush: (holds = true) =>
       new Promise((resolve) => {
@@ -428,6 +438,11 @@ export function createSender(parts: SenderParts): Sender {
     const { idSeed, defaults, timeline } = segment;
     return { id_seed: idSeed, ...timekeeper.stamp(timeline), dropped, defaults };
   }
+}
+
+/** Whether it is one event that something refuses again and again. */
+function isLoner({ events, refusals }: Batch): boolean {
+  return events.length === 1 && refusals >= PATIENCE;
 }
 
 function failure(

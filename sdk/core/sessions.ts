@@ -10,7 +10,7 @@ export const SESSION_IDLE_MS = 30 * 60_000;
 /** What automatic sessions work with. */
 export interface SessionParts {
   clock: Clock;
-  /** The device's session, which another tab may have brought forward. */
+  /** The session that the device has for this player; `null`: it was ended; `undefined`: nothing is known. */
   remembered: () => SessionState | null | undefined;
   /** The player now. */
   user: () => string;
@@ -31,8 +31,10 @@ export interface Sessions {
   begin(fields?: object): void;
   /** Ends the session; the next event begins another. */
   end(fields?: object): void;
-  /** Goes on with the remembered session, if it is not over; otherwise reports the end that it never had. */
-  resume(): void;
+  /** Another tab may have played it since, or have ended it: then it is over here, too. */
+  catchUp(): void;
+  /** Goes on with a session of another tab or run, if it is not over; otherwise reports the end that it never had. */
+  takeUp(known: SessionState | null | undefined): void;
   /** Forgets the session without a word. */
   forget(): void;
 }
@@ -47,24 +49,27 @@ export function createSessions(parts: SessionParts): Sessions {
   }
 
   function touch(): void {
-    if (current && isOver(current)) outlive(current);
+    if (current && isOver(current)) catchUp();
+    if (current && isOver(current)) endAsItWas(current);
     if (!current) takeUp(parts.remembered());
     if (current) current.lastAt = clock.wall();
     else begin();
   }
 
-  /** Over for this tab, perhaps not for another. */
-  function outlive(session: SessionState): void {
+  function catchUp(): void {
     const known = parts.remembered();
-    if (known?.id === session.id) session.lastAt = Math.max(session.lastAt, known.lastAt);
-    if (isOver(session)) endAsItWas(session);
+    if (!current || known === undefined) return;
+    if (known?.id === current.id) current.lastAt = Math.max(current.lastAt, known.lastAt);
+    else current = null;
   }
 
-  /** Goes on with another tab's session. */
-  function takeUp(other: SessionState | null | undefined): void {
-    if (!other || isOver(other) || other.user !== parts.user()) return;
-    current = other;
-    parts.onEnter(false);
+  function takeUp(known: SessionState | null | undefined): void {
+    if (!known) return;
+    if (isOver(known)) endAsItWas(known);
+    else if (known.user === parts.user()) {
+      current = known;
+      parts.onEnter(false);
+    }
   }
 
   function begin(fields: object = {}): void {
@@ -109,12 +114,8 @@ export function createSessions(parts: SessionParts): Sessions {
     touch,
     begin,
     end,
-    resume() {
-      const known = parts.remembered();
-      if (!known) return;
-      if (isOver(known) || known.user !== parts.user()) endAsItWas(known);
-      else current = known;
-    },
+    catchUp,
+    takeUp,
     forget() {
       current = null;
     },

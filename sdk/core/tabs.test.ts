@@ -92,6 +92,70 @@ describe("a session that tabs share", () => {
     expect(await ofType("session_end")).toMatchObject([{ session_id: session.id }]);
   });
 
+  test("is counted on by whichever tab comes next", async () => {
+    const a = open();
+    play(a, "a");
+    const b = open();
+    play(b, "b");
+    clock.advance(31 * MINUTE_MS);
+    play(a, "a again");
+    play(b, "b again");
+    clock.advance(31 * MINUTE_MS);
+    play(open(), "c");
+    expect((await ofType("session_start")).map(({ session_number }) => session_number)).toEqual([1, 2, 3]);
+  });
+
+  test("that one of them ends is over for the other", async () => {
+    const a = open();
+    play(a, "a");
+    const b = open();
+    play(b, "b");
+    const first = device().session.id;
+    a.session.start();
+    clock.advance(40 * MINUTE_MS);
+    play(b, "late");
+    const ends = (await ofType("session_end")).map(({ session_id }) => session_id);
+    expect(ends.filter((id) => id === first)).toHaveLength(1);
+  });
+
+  test("is not wiped by an idle tab that is told again what it knows", () => {
+    const a = open();
+    play(a, "a");
+    const b = open();
+    play(b, "b");
+    clock.advance(31 * MINUTE_MS);
+    play(a, "a again");
+    const { id } = device().session;
+    b.consent("granted");
+    clock.advance(300);
+    expect(device().session.id).toBe(id);
+  });
+
+  test("is one where both identify the same player", async () => {
+    const a = open();
+    play(a, "a");
+    const b = open();
+    play(b, "b");
+    for (const tab of [a, b]) {
+      tab.identify("bob");
+      play(tab, tab === a ? "a as bob" : "b as bob");
+    }
+    expect(await sessionOf("b as bob")).toBe(await sessionOf("a as bob"));
+  });
+
+  test("has one end with its true length, whoever plays in another tab", async () => {
+    const a = open();
+    play(a, "a");
+    const { id } = device().session;
+    play(open({ userId: "bob" }), "bob");
+    clock.advance(10 * MINUTE_MS);
+    play(a, "a goes on");
+    clock.advance(31 * MINUTE_MS);
+    play(a, "later");
+    const ends = (await ofType("session_end")).filter(({ session_id }) => session_id === id);
+    expect(ends.map(({ duration_seconds }) => duration_seconds)).toEqual([601]);
+  });
+
   test("is left alone by a tab that was idle since yesterday", async () => {
     const idle = open();
     play(idle, "yesterday");
@@ -105,19 +169,26 @@ describe("a session that tabs share", () => {
 });
 
 test("a player who is identified in one tab stays so, whatever a stranger does in another", async () => {
-  const [a, b] = [open(), open()];
-  play(b, "before");
+  const a = open();
+  play(a, "a");
+  const b = open();
+  play(b, "b");
   a.identify("bob");
   play(a, "as bob");
   play(b, "as a stranger");
+  clock.advance(31 * MINUTE_MS);
+  play(b, "as a stranger, late");
   expect(device().user).toBe("bob");
 });
 
 test("who was forgotten in one tab is not remembered by another", () => {
-  const [a, b] = [open(), open()];
+  const a = open();
   play(a, "a");
+  const b = open();
   play(b, "b");
   a.consent("denied");
   play(b, "b again");
+  clock.advance(31 * MINUTE_MS);
+  play(b, "b, late");
   expect(storage.device).toBeNull();
 });

@@ -54,7 +54,7 @@ export function createTransport({ pack, post }: Wire, clock: Clock): Transport {
     pack: (json) => pack(json).catch(() => json),
     async post(attempt) {
       const ms = deadlineMs(attempt);
-      const late = new Error("no answer in time");
+      const late = new Error("timeout");
       const cancel = clock.startTimer(() => attempt.abort.abort(late), ms, false);
       try {
         return await post(attempt);
