@@ -88,12 +88,12 @@ function exitAims(exits: Exit[]): Aim[] {
 }
 
 function bundleAims(bundles: Bundle[]): Aim[] {
-  const limits = { playtrail: 8, "playtrail, core alone": 4 };
+  const limits = { "playtrail by script tag": 8, playtrail: 8, "playtrail's core alone": 4 };
   return Object.entries(limits).flatMap(([name, kib]) =>
     bundles
       .filter((bundle) => bundle.name === name)
       .map(({ gzipBytes }) => ({
-        aim: `${name}: ≤ ${kib} KiB with gzip`,
+        aim: `${name === "playtrail" ? "playtrail by a bundler" : name}: ≤ ${kib} KiB with gzip`,
         found: `${(gzipBytes / 1_024).toFixed(2)} KiB`,
         isMet: gzipBytes <= kib * 1_024,
       })),

@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { buildPackage } from "../../sdk/build/package.ts";
+import { bundleScript } from "../../sdk/build/script.ts";
 import { formatTable } from "../table.ts";
 import { TRAITS } from "./contenders.ts";
 import { count, decimal } from "./format.ts";
@@ -22,12 +23,7 @@ export interface Bundle {
 
 /** What a page would import. */
 const PAGES = [
-  { name: "playtrail", package: "playtrail", code: `export { createClient } from "${ownEntry()}";` },
-  {
-    name: "playtrail, core alone",
-    package: "playtrail",
-    code: `export * from "${SDK}core/client.ts";`,
-  },
+  { name: "playtrail", package: "playtrail", code: `export { createClient } from "${SDK}dist/browser.js";` },
   { name: "posthog-js", package: "posthog-js", code: `export { default } from "posthog-js";` },
   {
     name: "posthog-js slim",
@@ -44,7 +40,8 @@ const PAGES = [
 
 /** Bundles each SDK for browsers, as a game would, and weighs what it installs. */
 export async function benchBundles({ contenders }: Plan): Promise<Bundle[]> {
-  const bundles: Bundle[] = [];
+  await buildPackage({ accept: false });
+  const bundles: Bundle[] = await Promise.all(SCRIPTS.map(weighScript));
   for (const page of PAGES) {
     const installed = measure(page.package);
     if (installed === undefined) continue;
@@ -59,13 +56,7 @@ export async function benchBundles({ contenders }: Plan): Promise<Bundle[]> {
     });
     const [file] = result.outputFiles;
     if (file === undefined) continue;
-    const { contents } = file;
-    bundles.push({
-      name: page.name,
-      minifiedBytes: contents.length,
-      gzipBytes: gzipSync(contents, { level: 9 }).length,
-      installed,
-    });
+    bundles.push({ name: page.name, ...weightOf(file.contents), installed });
   }
   const inPages = new Set(PAGES.map((page) => page.package));
   const forNode = contenders.map((name) => TRAITS[name].package).filter((name) => !inPages.has(name));
@@ -73,10 +64,19 @@ export async function benchBundles({ contenders }: Plan): Promise<Bundle[]> {
   return [...bundles, ...forNode.map((name) => ({ name, ...none, installed: measure(name) }))];
 }
 
-/** Our entry for browsers; before there is one, Node's. */
-function ownEntry(): string {
-  const browser = `${SDK}browser/index.ts`;
-  return existsSync(browser) ? browser : `${SDK}node/index.ts`;
+/** Our SDK as collectors serve it, and the part of it that knows no platform. */
+const SCRIPTS = [
+  { name: "playtrail by script tag", entry: "sdk/browser/script.ts" },
+  { name: "playtrail's core alone", entry: "sdk/core/client.ts" },
+];
+
+async function weighScript({ name, entry }: (typeof SCRIPTS)[number]): Promise<Bundle> {
+  const { code } = await bundleScript(entry);
+  return { name, ...weightOf(Buffer.from(code)), installed: undefined };
+}
+
+function weightOf(code: Uint8Array): Pick<Bundle, "minifiedBytes" | "gzipBytes"> {
+  return { minifiedBytes: code.length, gzipBytes: gzipSync(code, { level: 9 }).length };
 }
 
 function measure(name: string): Installed | undefined {

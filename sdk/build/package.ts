@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { type ApiReport, writeDeclarations } from "./declarations.ts";
+import { INTERNAL } from "./internal.ts";
 import { fromRoot } from "./paths.ts";
 import { SHELLS } from "./shells.ts";
 
@@ -28,6 +29,7 @@ async function bundleShells(): Promise<string[]> {
     platform: "neutral",
     target: "es2020",
     external: ["ofetch", "node:*"],
+    mangleProps: INTERNAL, // a bundler could not, for it cannot know
     sourcemap: true, // with the sources inside, so that the package need not have them
     metafile: true,
   });
