@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { requireConfig } from "../config.ts";
 import type { PutOutcome } from "../firehose/outcome.ts";
 import { ENDING, events, NO_COUNTS, newQueue, numbersTo } from "../testing/queue.ts";
@@ -75,6 +75,10 @@ const fill = (ledger: Ledger, rows: number) => {
     ledger.append(entriesOf([taken]), NO_REQUEST_COUNTS, Date.now());
   }
 };
+
+// A backoff drawn near 0 would be over before the calls beside it are.
+beforeEach(() => void vi.spyOn(Math, "random").mockReturnValue(0.5));
+afterEach(() => vi.restoreAllMocks());
 
 describe("a run", () => {
   it("has several calls under way, but leaves connections to others", async () => {
