@@ -7,6 +7,7 @@ import {
   connect,
   createTestClock,
   createTestStorage,
+  eventsOf,
   judge,
   keepIn,
   skipping,
@@ -183,9 +184,7 @@ describe("events before it is known whom the device remembers", () => {
     client.track("menu");
     client.consent("granted");
     await skipping(clock, client.flush());
-    const events = collector.requests.flatMap(({ envelope: { defaults, events } }) =>
-      events.map((event) => ({ ...defaults, ...event })),
-    );
+    const events = eventsOf(collector);
     const started = events.find(({ event_type }) => event_type === "session_start");
     expect(events.map(({ user_id }) => user_id)).toEqual(["bob", "bob", "bob"]);
     expect(new Set(events.map(({ session_id }) => session_id))).toEqual(new Set([started?.session_id]));
@@ -199,10 +198,7 @@ test("events before a player is identified for the first time stay a stranger's"
   client.track("as bob");
   client.consent("granted");
   await skipping(clock, client.flush());
-  const userOf = (name: string) =>
-    collector.requests
-      .flatMap(({ envelope: { defaults, events } }) => events.map((event) => ({ ...defaults, ...event })))
-      .find((event) => event.name === name)?.user_id;
+  const userOf = (name: string) => eventsOf(collector).find((event) => event.name === name)?.user_id;
   expect([userOf("menu"), userOf("as bob")]).toEqual([expect.not.stringMatching("bob"), "bob"]);
 });
 

@@ -6,6 +6,7 @@ import {
   connect,
   createTestClock,
   createTestStorage,
+  eventsOf,
   keepIn,
   skipping,
   startCollector,
@@ -44,14 +45,20 @@ function play(tab: CoreClient, name: string): void {
   clock.advance(300);
 }
 
+/** Two tabs that are played, and share the session of the first. */
+function openTwo(): [CoreClient, CoreClient] {
+  const a = open();
+  play(a, "a");
+  const b = open();
+  play(b, "b");
+  return [a, b];
+}
+
 /** All that came, by id, with the fields that the envelopes add. */
 async function received(): Promise<Map<string, EnvelopeEvent>> {
   await skipping(clock, Promise.all(tabs.map((tab) => tab.flush())));
-  return new Map(
-    collector.requests.flatMap(({ envelope: { defaults, events }, ids }) =>
-      events.map((event, index) => [ids[index] ?? "", { ...defaults, ...event }] as const),
-    ),
-  );
+  const ids = collector.requests.flatMap((request) => request.ids);
+  return new Map(eventsOf(collector).map((event, index) => [ids[index] ?? "", event]));
 }
 
 async function ofType(type: string): Promise<EnvelopeEvent[]> {
@@ -66,10 +73,7 @@ const device = () => JSON.parse(storage.device ?? "{}");
 
 describe("a session that tabs share", () => {
   test("ends once, and the tab that comes back last goes on with the next", async () => {
-    const a = open();
-    play(a, "a");
-    const b = open();
-    play(b, "b");
+    const [a, b] = openTwo();
     clock.advance(31 * MINUTE_MS);
     play(a, "a again");
     clock.advance(5 * MINUTE_MS);
@@ -93,10 +97,7 @@ describe("a session that tabs share", () => {
   });
 
   test("is counted on by whichever tab comes next", async () => {
-    const a = open();
-    play(a, "a");
-    const b = open();
-    play(b, "b");
+    const [a, b] = openTwo();
     clock.advance(31 * MINUTE_MS);
     play(a, "a again");
     play(b, "b again");
@@ -106,10 +107,7 @@ describe("a session that tabs share", () => {
   });
 
   test("that one of them ends is over for the other", async () => {
-    const a = open();
-    play(a, "a");
-    const b = open();
-    play(b, "b");
+    const [a, b] = openTwo();
     const first = device().session.id;
     a.session.start();
     clock.advance(40 * MINUTE_MS);
@@ -119,10 +117,7 @@ describe("a session that tabs share", () => {
   });
 
   test("is not wiped by an idle tab that is told again what it knows", () => {
-    const a = open();
-    play(a, "a");
-    const b = open();
-    play(b, "b");
+    const [a, b] = openTwo();
     clock.advance(31 * MINUTE_MS);
     play(a, "a again");
     const { id } = device().session;
@@ -132,10 +127,7 @@ describe("a session that tabs share", () => {
   });
 
   test("is one where both identify the same player", async () => {
-    const a = open();
-    play(a, "a");
-    const b = open();
-    play(b, "b");
+    const [a, b] = openTwo();
     for (const tab of [a, b]) {
       tab.identify("bob");
       play(tab, tab === a ? "a as bob" : "b as bob");
@@ -169,10 +161,7 @@ describe("a session that tabs share", () => {
 });
 
 test("a player who is identified in one tab stays so, whatever a stranger does in another", async () => {
-  const a = open();
-  play(a, "a");
-  const b = open();
-  play(b, "b");
+  const [a, b] = openTwo();
   a.identify("bob");
   play(a, "as bob");
   play(b, "as a stranger");
@@ -182,10 +171,7 @@ test("a player who is identified in one tab stays so, whatever a stranger does i
 });
 
 test("who was forgotten in one tab is not remembered by another", () => {
-  const a = open();
-  play(a, "a");
-  const b = open();
-  play(b, "b");
+  const [a, b] = openTwo();
   a.consent("denied");
   play(b, "b again");
   clock.advance(31 * MINUTE_MS);

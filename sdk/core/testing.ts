@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { gunzipSync } from "node:zlib";
-import type { Envelope, IngestAnswer, Verdict } from "../events.ts";
+import type { Envelope, EnvelopeEvent, IngestAnswer, Verdict } from "../events.ts";
 import { SERVER_DEFAULTS } from "../server/defaults.ts";
 import { createServerWire } from "../server/wire.ts";
 import { type CoreClient, type Platform, startClient } from "./client.ts";
@@ -48,6 +48,13 @@ export function judge({ envelope }: Received, results: Verdict[] = []): Answer {
   const received_at = new Date().toISOString();
   const body: IngestAnswer = { request_id: "r", received_at, accepted, duplicates, rejected, retry, results };
   return { status: rejected === envelope.events.length ? 422 : 202, body };
+}
+
+/** All events that came, each with the fields that its envelope adds. */
+export function eventsOf({ requests }: Collector): EnvelopeEvent[] {
+  return requests.flatMap(({ envelope: { defaults, events } }) =>
+    events.map((event) => ({ ...defaults, ...event })),
+  );
 }
 
 /** Starts a collector on a free port of the loopback. */

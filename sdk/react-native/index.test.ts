@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, test, vi } from "vitest";
-import { type Collector, judge, startCollector, until } from "../core/testing.ts";
+import { type Collector, eventsOf, judge, startCollector, until } from "../core/testing.ts";
 import type { Client } from "../core/types.ts";
 import type { EnvelopeEvent } from "../events.ts";
 import { type AsyncStorage, createClient, type ReactNativeOptions } from "./index.ts";
@@ -126,12 +126,7 @@ function pass(minutes: number): void {
   vi.setSystemTime(now + minutes * 60_000);
 }
 
-/** What the collector has, each event with the fields that its envelope adds. */
-function received(): EnvelopeEvent[] {
-  return collector.requests.flatMap(({ envelope }) =>
-    envelope.events.map((event) => ({ ...envelope.defaults, ...event })),
-  );
-}
+const received = () => eventsOf(collector);
 
 function named(name: string): EnvelopeEvent {
   const event = received().find((event) => name === (event.name ?? event.event_type));

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from "vitest";
-import { type Collector, connect, createTestClock, judge, startCollector } from "../core/testing.ts";
+import {
+  type Collector,
+  connect,
+  createTestClock,
+  eventsOf,
+  judge,
+  startCollector,
+} from "../core/testing.ts";
 import type { ServerClient } from "../core/types.ts";
 import { numberedUuid } from "../core/uuid.ts";
 import { createClient as createEdgeClient } from "../edge/index.ts";
@@ -24,9 +31,7 @@ afterEach(async () => {
 /** The events that the collector has, each with the fields that its envelope adds. */
 async function received(): Promise<EnvelopeEvent[]> {
   await client.flush();
-  return collector.requests.flatMap(({ envelope }) =>
-    envelope.events.map((event) => ({ ...envelope.defaults, ...event })),
-  );
+  return eventsOf(collector);
 }
 
 /** Of each event its player, its session, and what it is. */
