@@ -55,14 +55,11 @@ export const WAYS = {
   "200 while offline for 3 s": {
     events: 200,
     fault: UNREACHABLE,
-    async go({ openGame, context, collector }, hasBegun) {
-      const tab = await openGame();
-      collector.start();
-      await context.setOffline(true);
-      await tab.evaluate("game.play(1, 200)");
+    async go(stage, hasBegun) {
+      const tab = await playOffline(stage);
       await sleep(OFFLINE_MS);
       hasBegun();
-      await context.setOffline(false);
+      await stage.context.setOffline(false);
       // The game goes on: some SDKs look at what waits only when there is something new.
       await sleep(GO_ON_MS);
       await tab.evaluate("game.goOn()");
@@ -72,17 +69,14 @@ export const WAYS = {
   "200 while offline, the tab closed, a visit online": {
     events: 200,
     fault: UNREACHABLE,
-    async go({ openGame, context, collector }, hasBegun) {
-      const tab = await openGame();
-      collector.start();
-      await context.setOffline(true);
-      await tab.evaluate("game.play(1, 200)");
+    async go(stage, hasBegun) {
+      const tab = await playOffline(stage);
       await sleep(LINGER_MS);
       await tab.close();
       await sleep(OFFLINE_MS - LINGER_MS);
-      await context.setOffline(false);
+      await stage.context.setOffline(false);
       hasBegun();
-      return openGame();
+      return stage.openGame();
     },
   },
   "100 in each of two tabs, both reloaded": {
@@ -99,6 +93,15 @@ export const WAYS = {
 
 /** The name of one of them. */
 export type WayName = keyof typeof WAYS;
+
+/** Opens the game, takes its network away, and reports 200 events. */
+async function playOffline({ openGame, context, collector }: Stage): Promise<Page> {
+  const tab = await openGame();
+  collector.start();
+  await context.setOffline(true);
+  await tab.evaluate("game.play(1, 200)");
+  return tab;
+}
 
 async function playAndReload(tab: Page, from: number, to: number): Promise<void> {
   const isLoaded = tab.waitForEvent("load");
