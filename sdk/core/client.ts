@@ -5,7 +5,7 @@ import { type Keep, NO_KEEP } from "./keep.ts";
 import { createKeeper, NO_KEEPER } from "./keeper.ts";
 import { addCounts, createLedger } from "./ledger.ts";
 import { createListeners } from "./listeners.ts";
-import { isValid, type ResolvedOptions } from "./options.ts";
+import { accepts, type ResolvedOptions } from "./options.ts";
 import { canBeSampled, rankOf } from "./priority.ts";
 import { createQueue } from "./queue.ts";
 import { createRecorder } from "./recorder.ts";
@@ -252,7 +252,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   // What the game says
 
   function setConsent(to: Consent): void {
-    if (!isValid("consent", to) || (closing && to !== "denied")) return;
+    if (!accepts("consent", to) || (closing && to !== "denied")) return;
     consent = to;
     if (to === "denied") {
       const events = sender.forget();
@@ -269,7 +269,7 @@ export function startClient(settings: ResolvedOptions, platform: Platform): Core
   }
 
   function identify(user: string): void {
-    if (!isValid("userId", user)) return;
+    if (!accepts("userId", user)) return;
     settings.userId = user;
     if (device.user === user) return;
     if (sessions.current()) sessions.end();

@@ -37,8 +37,8 @@ export function resolveOptions(options: ClientOptions, defaults: Defaults): Reso
   return resolved as unknown as ResolvedOptions;
 }
 
-/** Whether an option may be this. Where not, the console says so: what is told later must not throw. */
-export function isValid(option: keyof ClientOptions, value: unknown): boolean {
+/** Checks what the game says later, when nothing may throw any more: tells the console where an option may not be this. */
+export function accepts(option: keyof ClientOptions, value: unknown): boolean {
   const [, must, holds] = RULES.find(([name]) => name === option) ?? [];
   if (holds?.(value)) return true;
   console.error(`playtrail: ${option} must be ${must}`);

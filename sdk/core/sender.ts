@@ -55,7 +55,7 @@ export interface SenderParts {
 export interface Sender {
   /** Looks at the queue and sends or sets the timer. To be called whenever the queue has changed. */
   wake(): void;
-  /** The same after one more event, of which most change nothing. */
+  /** After one more event: sees to the timer, and sends nothing at once. */
   added(): void;
   /** Resolves when all that waits now is settled, or the sender has stopped or is held. A Node process lives until then where it `holds`. */
   flush(holds?: boolean): Promise<void>;
@@ -118,18 +118,19 @@ export function createSender(parts: SenderParts): Sender {
   let hints = NO_HINTS;
   let pausedUntil = 0;
   let lonersUntil = 0;
-  let batches: Batch[] = []; // oldest first: those under way, and those that wait to be sent again as they are
+  let batches: Batch[] = []; // oldest first, loners last: those under way, and those that wait to be sent again as they are
   let held = false;
   let stopped = false;
   let timer: { due: number; holds: boolean; cancel: () => void } | null = null;
   const flushes: { upTo: number; holds: boolean; resolve: () => void }[] = []; // in the order of `upTo`
 
-  /** Every reason to send comes through here: one due time, one timer. */
+  /** Sends what is due. Every reason to send comes through here: one due time, one timer. */
   function wake(): void {
     while (!stopped && !held && dueAt() <= clock.now()) void fly(nextBatch(limit), false);
     arm();
   }
 
+  /** Sets the timer for what is due next. */
   function arm(): void {
     const due = stopped || held ? Infinity : dueAt();
     const holds = flushes.some((flush) => flush.holds);
@@ -152,7 +153,7 @@ export function createSender(parts: SenderParts): Sender {
 
   /** When the next request may leave; Infinity where nothing waits, or an answer must come first. */
   function dueAt(): number {
-    const waiting = batches.filter(({ flight }) => !flight);
+    const waiting = waitingAgain();
     const again = waiting.some((batch) => !isLoner(batch));
     const events = queue.events();
     const full = queue.fills(limit);
@@ -182,8 +183,12 @@ export function createSender(parts: SenderParts): Sender {
     return batches.flatMap(({ flight }) => flight ?? []);
   }
 
+  function waitingAgain(): Batch[] {
+    return batches.filter(({ flight }) => !flight);
+  }
+
   function nextBatch(within: BatchLimit): Batch | undefined {
-    const waiting = batches.filter(({ flight }) => !flight);
+    const waiting = waitingAgain();
     const again = waiting.find((batch) => !isLoner(batch));
     if (again) return again;
     const events = queue.take(within);

@@ -1,6 +1,6 @@
 import type { CoreClient } from "../core/client.ts";
 import type { Reported } from "../core/envelope.ts";
-import { isValid } from "../core/options.ts";
+import { accepts } from "../core/options.ts";
 import { createRecorder } from "../core/recorder.ts";
 import type { CustomEvents, EventMap, Recorder, ServerClient } from "../core/types.ts";
 import { randomUuid } from "../core/uuid.ts";
@@ -11,7 +11,7 @@ export function serverClient<Events extends EventMap<Events> = CustomEvents>(
 ): ServerClient<Events> {
   function forUser(user_id: string, session_id?: string): Recorder {
     // The collector refuses such events one by one, but here is where the mistake can be seen.
-    isValid("userId", user_id);
+    accepts("userId", user_id);
     let sessionId = session_id;
     const record = (event: Reported) =>
       client.record({ shared: { user_id, session_id: sessionId }, ...event });
