@@ -42,7 +42,11 @@ export default defineConfig({
         },
       }),
       defineProject({
-        test: { name: "node", include: ["sdk/**/*.test.ts", "local/**/*.test.ts"], testTimeout: 30_000 },
+        test: {
+          name: "node",
+          include: ["sdk/**/*.test.ts", "local/**/*.test.ts", "snowflake/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
       }),
       defineProject({
         test: { name: "system", include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 },
