@@ -22,6 +22,9 @@ export const MAX_NAME_CHARACTERS = 128;
 /** How deep an unknown field may nest: warehouses refuse a line that goes on and on. */
 export const MAX_DEPTH = 32;
 
+/** Reasons for which a client let events go: one of its events carries them all, beside the bytes of its own line. */
+export const MAX_DROP_REASONS = 32;
+
 export const MAX_PROPERTIES = 64;
 export const MAX_PROPERTY_CHARACTERS = 1_024;
 

@@ -12,11 +12,17 @@ export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
   "clock_offset_ms",
   "collector",
   "request_id",
+  "client_dropped",
 ]);
 
 /** An event as JSON, its part of a delivered line. Throws nothing: the event came from JSON. */
 export function eventJson(event: unknown): string {
   return wellFormed(JSON.stringify(event));
+}
+
+/** The same event, which now also says what its client let go before it: a count by reason. */
+export function withClientDropped(json: string, dropped: Record<string, number>): string {
+  return `${json.slice(0, -1)},"client_dropped":${eventJson(dropped)}}`;
 }
 
 /**

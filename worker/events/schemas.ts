@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { COUNTRIES } from "./countries.ts";
 import { CURRENCIES } from "./currencies.ts";
-import { MAX_PROPERTIES, MAX_PROPERTY_CHARACTERS } from "./limits.ts";
+import { MAX_DROP_REASONS, MAX_PROPERTIES, MAX_PROPERTY_CHARACTERS } from "./limits.ts";
 import { PRICE_DECIMALS, REVENUE_DECIMALS } from "./money.ts";
 
 /**
@@ -168,11 +168,17 @@ export const eventSchema = z.discriminatedUnion("event_type", [
   schemas.custom,
 ]);
 
+/** What a client let go since its last batch: a count by reason. */
+const dropped = z
+  .record(text(64), z.int().min(0).max(1e12))
+  .refine((counts) => Object.keys(counts).length <= MAX_DROP_REASONS, `may have ${MAX_DROP_REASONS} reasons`)
+  .meta({ maxProperties: MAX_DROP_REASONS });
+
 /** The compact form of a batch. Its events are judged one by one, later: here they may be anything. */
 export const envelopeSchema = z.object({
   sent_at: timestampSchema.optional(),
   clock_offset_ms: z.number().min(-8.64e13).max(8.64e13).optional(),
-  dropped: z.record(text(64), z.int().min(0).max(1e12)).optional(),
+  dropped: dropped.optional(),
   defaults: z.record(z.string(), z.unknown()).optional(),
   id_seed: uuidSchema.optional(),
   events: z.array(z.unknown()),

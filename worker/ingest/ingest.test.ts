@@ -18,6 +18,16 @@ const totalsOf = async (game: string) => {
   return ((await response.json()) as QueueStats).totals;
 };
 
+/** The lines that wait in a queue. */
+const linesIn = (queue: string) =>
+  runInDurableObject(env.GAME_QUEUE.getByName(queue), (_, { storage }) =>
+    storage.sql
+      .exec<{ lines: ArrayBuffer }>("SELECT lines FROM outbox ORDER BY seq")
+      .toArray()
+      .flatMap(({ lines }) => new TextDecoder().decode(lines).trimEnd().split("\n"))
+      .map((line) => JSON.parse(line) as Record<string, unknown>),
+  );
+
 async function gzip(text: string): Promise<Uint8Array> {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
@@ -173,6 +183,56 @@ describe("POST /v1/events", () => {
     expect(await answerOf(await post(envelope, { game }))).not.toHaveProperty("dropped_counted");
     expect(await answerOf(await post(envelope, { game }))).not.toHaveProperty("dropped_counted");
     expect((await totalsOf(game)).client_dropped).toBe(4);
+  });
+
+  it("takes what the client dropped to the warehouse on the first accepted event, once", async () => {
+    const game = "telling_game";
+    const events = [{}, anEvent(), anEvent(), aPurchase()];
+    const envelope = { dropped: { queue_full: 3, "too\ud800large": 1, refused: 0 }, events };
+    for (let i = 0; i < 2; i++) await post(envelope, { game });
+    const accepted = (await linesIn(`${game}/enam/0`)).filter(({ record_type }) => record_type === "event");
+    expect(accepted.map(({ event_id, client_dropped }) => [event_id, client_dropped])).toEqual([
+      [events[1]?.event_id, { queue_full: 3, "too\ufffdlarge": 1, refused: 0 }],
+      [events[2]?.event_id, undefined],
+      [events[3]?.event_id, undefined],
+    ]);
+    expect((await totalsOf(game)).client_dropped).toBe(4);
+  });
+
+  it("says nothing on a line of a client that dropped nothing", async () => {
+    const game = "careful_game";
+    for (const dropped of [{}, { queue_full: 0 }]) await post({ dropped, events: [anEvent()] }, { game });
+    for (const line of await linesIn(`${game}/enam/0`)) expect(line).not.toHaveProperty("client_dropped");
+  });
+
+  it("keeps to itself what a client says that only the collector may: an event cannot claim drops", async () => {
+    const game = "claiming_game";
+    const answer = await answerOf(await post(anEvent({ client_dropped: { queue_full: 9 } }), { game }));
+    expect(answer.results).toMatchObject([
+      { warnings: [{ path: "client_dropped", code: "reserved_field" }] },
+    ]);
+    expect(await linesIn(`${game}/enam/0`)).toEqual([
+      expect.not.objectContaining({ client_dropped: expect.anything() }),
+    ]);
+  });
+
+  it("does not count what the client dropped where no event is accepted that could tell it", async () => {
+    const game = "hopeless_game";
+    const answer = await answerOf(await post({ dropped: { queue_full: 3 }, events: [{}] }, { game }));
+    expect(answer).toMatchObject({ rejected: 1, dropped_counted: false });
+    expect((await totalsOf(game)).client_dropped).toBe(0);
+  });
+
+  it("takes at most 32 reasons, since one line has them all", async () => {
+    const reasons = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`reason_${n}`, 1]));
+    const send = (count: number) => post({ dropped: reasons(count), events: [anEvent()] });
+    expect((await send(32)).status).toBe(202);
+    expect(await problemOf(await send(33))).toMatchObject({
+      status: 400,
+      code: "invalid_envelope",
+      detail: "dropped: may have 32 reasons",
+    });
   });
 
   it("says that it did not count what the client dropped where no event names a game that could", async () => {
@@ -398,15 +458,6 @@ describe("a game with shards", () => {
 });
 
 describe("an event that is rejected", () => {
-  const linesIn = (queue: string) =>
-    runInDurableObject(env.GAME_QUEUE.getByName(queue), (_, { storage }) =>
-      storage.sql
-        .exec<{ lines: ArrayBuffer }>("SELECT lines FROM outbox ORDER BY seq")
-        .toArray()
-        .flatMap(({ lines }) => new TextDecoder().decode(lines).trimEnd().split("\n"))
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
-    );
-
   it("travels to the warehouse with its reason, as it was sent", async () => {
     const game = "explaining_game";
     const wrong = aPurchase({ price: "?", user_id: "ada" });
@@ -421,6 +472,7 @@ describe("an event that is rejected", () => {
         event_id: wrong.event_id,
         event_type: "purchase",
         user_id: "ada",
+        app_version: "1.2.0",
         game_id: game,
         errors: results[0]?.status === "rejected" && results[0].errors,
         raw,

@@ -2,7 +2,7 @@ import type { BatchContext } from "../events/batch-context.ts";
 import { COUNTRIES } from "../events/countries.ts";
 import { type Judgement, judge } from "../events/judge.ts";
 import { MAX_BATCH_LINE_BYTES } from "../events/limits.ts";
-import { lineEnding } from "../events/line.ts";
+import { lineEnding, withClientDropped } from "../events/line.ts";
 import type { ParsedEnvelope } from "../events/schemas.ts";
 import { clockCorrection } from "../events/time.ts";
 import { Problem } from "../http/problem.ts";
@@ -80,6 +80,7 @@ export function judgeBatch(text: string, arrival: Arrival): JudgedBatch {
   });
   if (judged.some(({ status }) => status === "rejected")) addRejected(drafts, arrival, judged, text);
   const clientDropped = sum(batch.dropped);
+  if (batch.dropped !== undefined && clientDropped > 0) tellDropped(drafts, batch.dropped);
   const handovers = handoversOf(drafts, context.ending, arrival.keys, clientDropped);
   checkSize(handovers);
   const [first] = drafts.values();
@@ -124,14 +125,23 @@ function draftFor(drafts: Drafts, { queueOf }: Arrival, game: string, user: stri
   return draft;
 }
 
+/** The first accepted event takes what the client dropped to the warehouse: whatever knows the event twice knows this twice. */
+function tellDropped(drafts: Drafts, dropped: Record<string, number>): void {
+  const [draft] = drafts.values();
+  const first = draft?.events[0];
+  if (first !== undefined) first.json = withClientDropped(first.json, dropped);
+}
+
 /**
- * What the client dropped is told to the first queue alone, in the same write as its events: sent again after an answer that was
- * lost, it is known by them, and not counted twice. Where that queue takes nothing, the answer says so (`dropped_counted`), and the
- * client tells it with its next batch: nothing is lost, and only a queue that took its part but could not say so counts it twice.
+ * What the client dropped is told to the queue of the first accepted event alone, in the same write: sent again after an answer that
+ * was lost, it is known by its events, and not counted twice. Where that queue takes nothing, or no event is accepted, the answer
+ * says so (`dropped_counted`), and the client tells it with its next batch: nothing is lost, and only a queue that took its part but
+ * could not say so counts it twice.
  */
 function handoversOf(drafts: Drafts, ending: Uint8Array, keys: string[], clientDropped: number): Handover[] {
   return [...drafts].map(([queue, { events, indexes, rejected, rejections }], turn) => {
-    const beside = { keys, rejected, rejections, clientDropped: turn === 0 ? clientDropped : 0 };
+    const isTold = turn === 0 && events.length > 0;
+    const beside = { keys, rejected, rejections, clientDropped: isTold ? clientDropped : 0 };
     return { queue, parcel: parcelOf(events, ending, beside), indexes };
   });
 }

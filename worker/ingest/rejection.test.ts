@@ -57,23 +57,39 @@ describe("the line about a rejected event", () => {
   });
 
   it.each([
-    [{ user_id: "ada", event_type: "install" }, "ada", "install"],
-    [{ user_id: 7, event_type: 7 }, null, undefined],
-    [{ user_id: "", event_type: "" }, null, ""],
-    [{ user_id: "x".repeat(129), event_type: "x".repeat(129) }, null, undefined],
-    ["ada", null, undefined],
-    [null, null, undefined],
-  ])("of %j says whose it is, and of what type, where that can be read", (sent, user, type) => {
-    const written = write(sent);
-    expect([written.user, written.fields.user_id ?? null, written.fields.event_type]).toEqual([
-      user,
-      user,
-      type,
-    ]);
-  });
+    [{ user_id: "ada", event_type: "install", app_version: "1.2.0" }, "ada", "install", "1.2.0"],
+    [{ user_id: 7, event_type: 7, app_version: 7 }, null, undefined, undefined],
+    [{ user_id: "", event_type: "", app_version: "" }, null, "", undefined],
+    [
+      { user_id: "x".repeat(128), event_type: "x".repeat(128), app_version: "x".repeat(64) },
+      "x".repeat(128),
+      "x".repeat(128),
+      "x".repeat(64),
+    ],
+    [
+      { user_id: "x".repeat(129), event_type: "x".repeat(129), app_version: "x".repeat(65) },
+      null,
+      undefined,
+      undefined,
+    ],
+    ["ada", null, undefined, undefined],
+    [null, null, undefined, undefined],
+  ])(
+    "of %j says whose it is, of what type and version, where that can be read",
+    (sent, user, type, version) => {
+      const { user: whose, fields } = write(sent);
+      expect([whose, fields.user_id ?? null, fields.event_type, fields.app_version]).toEqual([
+        user,
+        user,
+        type,
+        version,
+      ]);
+    },
+  );
 
   it("shows the envelope's defaults behind the event's own fields, which win", () => {
-    const { user, fields } = write({ price: "?", user_id: "bo" }, { user_id: "ada", platform: "ios" });
-    expect([user, fields.raw]).toEqual(["bo", '{"price":"?","user_id":"bo","platform":"ios"}']);
+    const { user, fields } = write({ price: "?", user_id: "bo" }, { user_id: "ada", app_version: "2" });
+    const raw = '{"price":"?","user_id":"bo","app_version":"2"}';
+    expect([user, fields.app_version, fields.raw]).toEqual(["bo", "2", raw]);
   });
 });

@@ -19,21 +19,26 @@ export type Rejected = Extract<Judgement, { status: "rejected" }>;
 export interface Remains {
   game: string | undefined;
   user: string | undefined;
+  version: string | undefined;
   type: string | undefined;
   event: unknown;
 }
 
 const isGame = predicateOf(gameIdSchema);
 const isUser = predicateOf(contextSchema.shape.user_id);
+const isVersion = predicateOf(contextSchema.shape.app_version);
+
+const NOTHING_READABLE = { game: undefined, user: undefined, version: undefined, type: undefined };
 
 /** The envelope's defaults stand behind the event's own fields: where the text is cut, they go first. */
 export function remainsOf(sent: unknown, defaults: Fields | undefined): Remains {
-  if (!isJsonObject(sent)) return { game: undefined, user: undefined, type: undefined, event: sent };
+  if (!isJsonObject(sent)) return { ...NOTHING_READABLE, event: sent };
   const event = defaults === undefined ? sent : { ...sent, ...defaults, ...sent };
-  const { game_id, user_id, event_type } = event;
+  const { game_id, user_id, app_version, event_type } = event;
   return {
     game: isGame(game_id) ? String(game_id) : undefined,
     user: isUser(user_id) ? String(user_id) : undefined,
+    version: isVersion(app_version) ? String(app_version) : undefined,
     type: isName(event_type) ? event_type : undefined,
     event,
   };
@@ -46,19 +51,26 @@ function isName(value: unknown): value is string {
 /**
  * Writes the line that tells the warehouse of a rejected event. For example
  *
- * `{"event_id":null,"event_type":"purchase","user_id":"user_12345","game_id":"awesome_game","errors":[{"path":"price",…}],`
- * `"raw":"{\"event_type\":\"purchase\",…}","raw_bytes":312,"record_type":"rejected",…}`
+ * `{"event_id":null,"event_type":"purchase","user_id":"user_12345","app_version":"1.2.0","game_id":"awesome_game",`
+ * `"errors":[{"path":"price",…}],"raw":"{\"event_type\":\"purchase\",…}","raw_bytes":312,"record_type":"rejected",…}`
  *
  * `ending` is what it ends with: `lineEnding`.
  */
 export function rejectionOf(
-  { user, type, event }: Remains,
+  { user, version, type, event }: Remains,
   { eventId, errors }: Rejected,
   game: string,
   ending: Uint8Array,
 ): Rejection {
   const text = eventJson(event);
-  const fields = { event_id: eventId, event_type: type, user_id: user, game_id: game, errors };
+  const fields = {
+    event_id: eventId,
+    event_type: type,
+    user_id: user,
+    app_version: version,
+    game_id: game,
+    errors,
+  };
   const json = eventJson({ ...fields, raw: cut(text), raw_bytes: Buffer.byteLength(text) });
   return { user: user ?? null, line: writeLines([json], ending).lines };
 }
