@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatCount, median } from "../local/table.ts";
 import {
   type Contender,
   type CountedContender,
@@ -12,7 +13,6 @@ import type { Arrivals, LoadJob, LoadResult } from "./load.ts";
 import type { Meter } from "./meter.ts";
 import { OBJECT_GB, type Usage } from "./prices.ts";
 import { nextMessage, startScript, stopProcess } from "./scratch.ts";
-import { formatCount, median } from "./table.ts";
 
 /**
  * What one object that writes takes is 200 to 500:

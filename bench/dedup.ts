@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { unstable_readConfig as readConfig } from "wrangler";
+import { formatCount, formatTable } from "../local/table.ts";
 import type { DedupAnswer, DedupStep } from "./dedup-step.ts";
-import { formatCount, formatTable } from "./table.ts";
 import { type RunningWorker, startWorker } from "./workerd.ts";
 
 /** What was measured at so many ids a day, in a window of a day that has been full for a while. */

@@ -1,6 +1,6 @@
+import { formatCount, formatTable } from "../local/table.ts";
 import { CONTENDERS, type Contender } from "./contenders.ts";
 import type { BatchSizeResult } from "./ingest.ts";
-import { formatCount, formatTable } from "./table.ts";
 
 const TITLES: Record<Contender, string> = {
   bare: "a  bare Worker",

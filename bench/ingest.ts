@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatCount, median } from "../local/table.ts";
 import { CONTENDERS, type Contender, type RunningPlaytrail, startContenders } from "./contenders.ts";
 import { makeBatch } from "./events.ts";
 import type { LoadJob, LoadResult } from "./load.ts";
 import { nextMessage, startScript, stopProcess } from "./scratch.ts";
-import { formatCount, median } from "./table.ts";
 
 /** Enough to keep both processors of a small machine busy. */
 const CONNECTIONS = 64;

@@ -1,4 +1,4 @@
-import { formatCount, formatTable } from "../table.ts";
+import { formatCount, formatTable } from "../../local/table.ts";
 import type { Drill, Outcome } from "./drill.ts";
 
 /** A drill with what it found. */

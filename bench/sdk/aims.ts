@@ -1,4 +1,4 @@
-import { formatCount, formatTable, median } from "../table.ts";
+import { formatCount, formatTable, median } from "../../local/table.ts";
 import type { BrowserFindings } from "./browser/index.ts";
 import { reportStandings } from "./browser/standings.ts";
 import type { Bundle } from "./bundles.ts";

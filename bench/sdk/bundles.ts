@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { formatTable } from "../../local/table.ts";
 import { buildPackage } from "../../sdk/build/package.ts";
 import { bundleScript } from "../../sdk/build/script.ts";
-import { formatTable } from "../table.ts";
 import { TRAITS } from "./contenders.ts";
 import { count, decimal } from "./format.ts";
 import { findPackage, type Installed, measureInstalled } from "./installed.ts";

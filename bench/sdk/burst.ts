@@ -1,4 +1,4 @@
-import { formatCount, formatTable, median } from "../table.ts";
+import { formatCount, formatTable, median } from "../../local/table.ts";
 import type { Settings } from "./contender.ts";
 import { type AdapterName, TRAITS } from "./contenders.ts";
 import { decimal } from "./format.ts";

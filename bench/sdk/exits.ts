@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatCount, formatTable } from "../../local/table.ts";
 import { makeDirectory, removeDirectory } from "../scratch.ts";
-import { formatCount, formatTable } from "../table.ts";
 import { type Collector, startCollector } from "./collector/start.ts";
 import { nowMs } from "./collector/tally.ts";
 import type { ContenderName } from "./contenders.ts";

@@ -1,4 +1,4 @@
-import { formatCount, formatTable } from "../table.ts";
+import { formatCount, formatTable } from "../../local/table.ts";
 import { type Fault, outageMs } from "./collector/faults.ts";
 import { type ContenderName, TRAITS } from "./contenders.ts";
 import { count, NOTHING, seconds } from "./format.ts";

@@ -1,4 +1,4 @@
-import { formatCount } from "../table.ts";
+import { formatCount } from "../../local/table.ts";
 
 /** What was not measured, or cannot be. */
 export const NOTHING = "–";
