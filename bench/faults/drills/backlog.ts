@@ -1,5 +1,5 @@
+import { formatCount } from "../../../local/table.ts";
 import { makeBatch } from "../../events.ts";
-import { formatCount } from "../../table.ts";
 import { postFresh } from "../batches.ts";
 import { drain, startCollector } from "../collector.ts";
 import { drill } from "../drill.ts";

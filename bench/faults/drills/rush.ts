@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatCount } from "../../../local/table.ts";
 import { makeBatch } from "../../events.ts";
-import { formatCount } from "../../table.ts";
 import { post, postFresh, type Told } from "../batches.ts";
 import { drain, startCollector } from "../collector.ts";
 import { drill } from "../drill.ts";

@@ -1,4 +1,4 @@
-import { formatCount, formatTable, median } from "../../table.ts";
+import { formatCount, formatTable, median } from "../../../local/table.ts";
 import { decimal, NOTHING } from "../format.ts";
 import type { Plan } from "../plan.ts";
 import { BROWSER_TRAITS, type BrowserContender } from "./contenders.ts";

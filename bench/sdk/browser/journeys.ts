@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatCount, formatTable } from "../../table.ts";
+import { formatCount, formatTable } from "../../../local/table.ts";
 import { nowMs, type Tally } from "../collector/tally.ts";
 import { NOTHING } from "../format.ts";
 import { inLanes, type Plan } from "../plan.ts";

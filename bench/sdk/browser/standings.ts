@@ -1,4 +1,4 @@
-import { formatCount, formatTable } from "../../table.ts";
+import { formatCount, formatTable } from "../../../local/table.ts";
 import { decimal, NOTHING } from "../format.ts";
 import { BLOCK_EVENTS, type Block, taskMs } from "./blocks.ts";
 import type { BrowserContender } from "./contenders.ts";
