@@ -30,6 +30,7 @@ export default defineConfig({
                 FLUSH_INTERVAL_MS: "600000",
                 MAX_ATTEMPTS: "3",
                 QUEUE_MAX_BYTES: "8000000",
+                FX_RATES_URL: "",
               },
             },
           })),
@@ -37,7 +38,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["worker/**/*.test.ts"],
-          globalSetup: ["test/firehose-for-worker.ts"],
+          globalSetup: ["test/firehose-for-worker.ts", "test/feeds-for-worker.ts"],
           testTimeout: 30_000,
         },
       }),

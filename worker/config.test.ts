@@ -44,3 +44,22 @@ describe("CLIENT_HINTS", () => {
     log.mockRestore();
   });
 });
+
+describe("FX_RATES_URL", () => {
+  it("is the European Central Bank's where it is left out, and may be empty", () => {
+    const withoutUrl: Record<string, unknown> = { ...env };
+    delete withoutUrl.FX_RATES_URL;
+    expect(readConfig(withoutUrl)).toMatchObject({
+      config: { FX_RATES_URL: "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml" },
+    });
+    expect(problemsOf({ FX_RATES_URL: "" })).toEqual([]);
+  });
+
+  it("is a URL that can be fetched", () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const problem = "FX_RATES_URL must be empty or a http(s) URL";
+    for (const url of ["rates.xml", "file:///rates.xml", "ftp://rates.test/"])
+      expect(problemsOf({ FX_RATES_URL: url })).toEqual([problem]);
+    log.mockRestore();
+  });
+});

@@ -67,6 +67,9 @@ const settingsSchema = z.object({
     )
     .default({}),
   MAX_ATTEMPTS: positiveInteger(12),
+  FX_RATES_URL: z
+    .union([z.literal(""), z.url({ protocol: /^https?$/, error: "must be empty or a http(s) URL" })])
+    .default("https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"),
   KEY_SECRETS: z
     .string("is missing: set it with `wrangler secret put KEY_SECRETS`")
     .transform((list) => list.split(",").map((secret) => secret.trim()))

@@ -1,4 +1,6 @@
 import { app } from "./app.ts";
+import { RATES_CRON } from "./schedule/crons.ts";
+import { bringRates } from "./schedule/rates/bring.ts";
 import { watch } from "./schedule/watchdog.ts";
 
 export { GameQueue } from "./queue/game-queue.ts";
@@ -6,5 +8,5 @@ export { Registry } from "./queue/registry.ts";
 
 export default {
   fetch: app.fetch,
-  scheduled: (_, env) => watch(env),
+  scheduled: ({ cron }, env) => (cron === RATES_CRON ? bringRates(env) : watch(env)),
 } satisfies ExportedHandler<Env>;

@@ -35,7 +35,7 @@ function wellFormed(json: string): string {
 }
 
 /** What a line is about: one pipe carries them all. */
-export type RecordType = "event" | "rejected" | "erasure";
+export type RecordType = "event" | "rejected" | "erasure" | "exchange_rate";
 
 /** What all lines of one request end with: what the collector knows of them, and the newline. */
 export function lineEnding(

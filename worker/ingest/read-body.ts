@@ -1,6 +1,6 @@
 import { MAX_BODY_BYTES, MAX_DECODED_BYTES } from "../events/limits.ts";
 import { Problem } from "../http/problem.ts";
-import { concat } from "../queue/parcel.ts";
+import { readBounded } from "../http/read-bounded.ts";
 
 /** `text/plain` is what a browser sends across origins without asking first. */
 const MEDIA_TYPES = ["application/json", "text/plain"];
@@ -53,22 +53,6 @@ async function gunzip(sent: Uint8Array): Promise<Uint8Array> {
     if (error instanceof Problem) throw error;
     throw new Problem(400, "invalid_gzip", "the body is not whole, valid gzip");
   }
-}
-
-async function readBounded(
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-  tooLarge: () => Problem,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  // Leaving the loop by an error cancels the stream: nothing more is inflated.
-  for await (const chunk of stream) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return concat(chunks);
 }
 
 function bodyTooLarge(): Problem {

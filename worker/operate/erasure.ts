@@ -58,7 +58,7 @@ export async function erasePlayer(c: AppContext): Promise<Response> {
   if (!erasure.announced) {
     const notice = { game_id: game, user_id: user, erasure_id, requested_at };
     const line = erasureLine(notice, Date.now(), c.get("requestId"));
-    await reach("queue", UNFINISHED, queueNamed(c.env, queueFor(game)).notify(line));
+    await reach("queue", UNFINISHED, queueNamed(c.env, queueFor(game)).notify([line]));
     await reach("registry", UNFINISHED, registry.markAnnounced(erasure_id));
   }
   const events_purged = purged.reduce((sum, events) => sum + events, erasure.events_purged);

@@ -380,7 +380,7 @@ class World {
 
   async #notify(about: Player): Promise<void> {
     const { notice, line } = this.#notice(about);
-    await this.queue.notify(line);
+    await this.queue.notify([line]);
     this.#kept.set(`notice ${notice}`, about);
   }
 

@@ -344,7 +344,7 @@ describe("where Firehose fails", () => {
       try {
         // The part of the window that holds 2 is closed by what comes so much later.
         const appendingLater = instance.append([parcelOf(events([3]), ENDING, NO_COUNTS)]);
-        await instance.notify(new TextEncoder().encode('{"record_type":"erasure"}\n'));
+        await instance.notify([new TextEncoder().encode('{"record_type":"erasure"}\n')]);
         const rows = storage.sql
           .exec<{ events: number }>("SELECT events FROM outbox WHERE is_event")
           .toArray();

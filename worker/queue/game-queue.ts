@@ -72,11 +72,12 @@ export class GameQueue extends DurableObject<Env> {
     return receptions;
   }
 
-  /** Takes one line that is no event, but the collector's own. Durable when it answers. */
-  async notify(line: Uint8Array): Promise<void> {
+  /** Takes lines that are no events, but the collector's own: all or, where it throws, none. Durable when it answers. */
+  async notify(lines: Uint8Array[]): Promise<void> {
     await this.#born();
     const parcel = { ids: new Uint8Array(), lines: new Uint8Array(), lengths: new Uint32Array() };
-    await this.#group.add([{ parcel, skipped: [], rejections: [{ user: null, line }], counts: NO_COUNTS }]);
+    const rejections = lines.map((line) => ({ user: null, line }));
+    await this.#group.add([{ parcel, skipped: [], rejections, counts: NO_COUNTS }]);
   }
 
   /** Whether none of the keys is revoked. */

@@ -64,7 +64,7 @@ describe("rejected events", () => {
 describe("a notice", () => {
   it("is durable, delivered, and no event", async () => {
     const queue = newQueue();
-    await queue.notify(new TextEncoder().encode('{"record_type":"erasure"}\n'));
+    await queue.notify([new TextEncoder().encode('{"record_type":"erasure"}\n')]);
     await evictDurableObject(queue);
     expect(await linesIn(queue)).toEqual(['{"record_type":"erasure"}']);
     const { depth, totals } = await queue.flush();
@@ -74,7 +74,7 @@ describe("a notice", () => {
   it("that Firehose refuses is a dead letter that counts as no event", async () => {
     const queue = newQueue();
     await firehose.fault("refuse_record", 1, "erasure");
-    await queue.notify(new TextEncoder().encode('{"record_type":"erasure"}\n'));
+    await queue.notify([new TextEncoder().encode('{"record_type":"erasure"}\n')]);
     await append(queue, [1]);
     for (let i = 0; i < 6; i++) await queue.flush();
     const stats = await queue.stats();

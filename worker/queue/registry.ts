@@ -58,12 +58,26 @@ export interface Erasure {
   events_purged: number;
 }
 
+/** A currency's rate at a source's date: US dollars for one unit, with 12 decimals. */
+export interface Rate {
+  usd_per_unit: string;
+  valid_from: string;
+}
+
+/** What is known of a currency. */
+export interface KnownRate extends Rate {
+  currency: string;
+  /** A later rate that differs so much that it waits for the next one to confirm it. */
+  held: Rate | null;
+}
+
 /**
  * `queue`       `("awesome_game/enam/0")`
  * `trouble`     `("awesome_game/enam/0", "2026-11-21T12:00:00.000Z", "AccessDeniedException", "allow the IAM user …")`, or no row
  * `minted_key`  `("5f0c…", "awesome_game", "write", "ios 1.4", "2026-11-21T12:00:00.000Z", "77aa…")`, minted by the key 77aa…
  * `revocation`  `("awesome_game", "5f0c…", "2026-12-01T09:00:00.000Z", "77aa…")`: the game refuses the key. The game `*`: all do
  * `erasure`     `("awesome_game", "9f86d081…", "0b9e…", "2026-12-01T09:00:00.000Z", "77aa…", 1, 17)`: announced, 17 events purged
+ * `rate`        `("JPY", "0.006712345678", "2026-11-20T00:00:00.000Z", null, null)`, the last two where a rate is held back
  * `salt`        one row, `(1, "c0ffee…")`, made when it is first needed
  */
 const SCHEMA = `
@@ -79,12 +93,15 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS erasure (
     game TEXT NOT NULL, hash TEXT NOT NULL, id TEXT NOT NULL, requested_at TEXT NOT NULL, requested_by TEXT NOT NULL,
     announced INTEGER NOT NULL, events_purged INTEGER NOT NULL, PRIMARY KEY (game, hash)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS rate (
+    currency TEXT PRIMARY KEY, usd_per_unit TEXT NOT NULL, valid_from TEXT NOT NULL, held_usd_per_unit TEXT,
+    held_valid_from TEXT) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS salt (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
 `;
 
 /**
  * The one object that knows what holds for all queues: which of them exist, since the platform cannot list them by name, which
- * keys are revoked, and which players erased. A queue asks it once in its life, and then tells it only when delivery breaks or
+ * keys are revoked, which players erased, and what currencies were last worth. A queue asks it once in its life, and then tells it only when delivery breaks or
  * heals. What is revoked or erased later is told to the queues: no event costs the registry a call.
  *
  * No method awaits anything, so each is one step. A queue born while a key is revoked is therefore either told at its birth or
@@ -227,6 +244,36 @@ export class Registry extends DurableObject<Env> {
   /** The players that a game erased, the latest last: when, by whom, and to what effect, but not who. */
   erasuresOf(game: string): Erasure[] {
     return this.#erasures("game = ?", game);
+  }
+
+  /** The last rate of every currency that ever had one. */
+  rates(): KnownRate[] {
+    return this.#rows<
+      Rate & { currency: string; held_usd_per_unit: string | null; held_valid_from: string | null }
+    >(
+      "SELECT currency, usd_per_unit, valid_from, held_usd_per_unit, held_valid_from FROM rate ORDER BY currency",
+    ).map(({ held_usd_per_unit, held_valid_from, ...rate }) => ({
+      ...rate,
+      held:
+        held_usd_per_unit === null || held_valid_from === null
+          ? null
+          : { usd_per_unit: held_usd_per_unit, valid_from: held_valid_from },
+    }));
+  }
+
+  /** Takes note of rates, once what they say is durable in a queue. */
+  keepRates(rates: KnownRate[]): void {
+    for (const { currency, usd_per_unit, valid_from, held } of rates) {
+      this.#sql(
+        `INSERT OR REPLACE INTO rate (currency, usd_per_unit, valid_from, held_usd_per_unit, held_valid_from)
+         VALUES (?, ?, ?, ?, ?)`,
+        currency,
+        usd_per_unit,
+        valid_from,
+        held?.usd_per_unit ?? null,
+        held?.valid_from ?? null,
+      );
+    }
   }
 
   #erasures(where: string, ...bindings: string[]): Erasure[] {

@@ -1,8 +1,14 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { gameIdSchema } from "../events/schemas.ts";
 import { registryOf } from "./registry.ts";
-import { queueChooser, queuesOf, shardOf } from "./shards.ts";
+import { COLLECTOR_QUEUE, queueChooser, queuesOf, shardOf } from "./shards.ts";
+
+it("the collector's own queue can be no game's", () => {
+  expect(COLLECTOR_QUEUE).toBe("_collector/enam/0");
+  expect(gameIdSchema.safeParse("_collector").success).toBe(false);
+});
 
 describe("a player's queue", () => {
   it.each([
