@@ -4,6 +4,7 @@ import { createClient } from "../../sdk/node/index.ts";
 import { between } from "./chance.ts";
 import { perform } from "./perform.ts";
 import { drawProfile, type Profile, play } from "./player.ts";
+import { pay, type Spending } from "./spending.ts";
 
 /** What the players have reported so far, and what became of it. */
 export interface CrowdTotals {
@@ -19,6 +20,8 @@ export interface CrowdTotals {
 /** Simulated players at work. */
 export interface Crowd {
   totals(): CrowdTotals;
+  /** What they have paid so far. */
+  spending(): Spending;
   /** Lets every player send what waits, for at most 5 s, then resolves. */
   stop(): Promise<void>;
 }
@@ -33,6 +36,7 @@ export function startCrowd({ count, url, key }: { count: number; url: string; ke
   const stopping = new AbortController();
   const active = new Set<Client>();
   const done = { tracked: 0, sent: 0, dropped: 0 };
+  const spending: Spending = new Map();
   let rejected = 0;
 
   async function occupySeat(): Promise<void> {
@@ -55,6 +59,7 @@ export function startCrowd({ count, url, key }: { count: number; url: string; ke
     active.add(client);
     for (const move of play(profile, between(SESSIONS.low, SESSIONS.high, Math.random), Math.random)) {
       perform(client, move, profile.country);
+      if (move.event_type === "purchase") pay(spending, move.fields);
       await pause(stopping.signal);
       if (stopping.signal.aborted) break;
     }
@@ -72,6 +77,7 @@ export function startCrowd({ count, url, key }: { count: number; url: string; ke
       for (const client of active) add(sum, client.stats());
       return { tracked: sum.tracked, accepted: sum.sent - rejected, rejected, dropped: sum.dropped };
     },
+    spending: () => spending,
     stop: async () => {
       stopping.abort();
       await Promise.all([...active].map((client) => client.close()));
