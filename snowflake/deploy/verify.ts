@@ -48,7 +48,7 @@ async function drop(session: Session, drops: readonly string[]): Promise<Problem
   try {
     await session.query("USE ROLE ACCOUNTADMIN");
   } catch (error) {
-    const problem = `nothing could be dropped: ${messageOf(error)}. Run by hand:\n${drops.join(";\n")};`;
+    const problem = `nothing could be dropped (${messageOf(error)}). Run by hand:\n${drops.join(";\n")};`;
     return [{ check: "drop", problem }];
   }
   for (const statement of drops)
