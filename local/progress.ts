@@ -9,7 +9,7 @@ export interface Counts {
   rejected: number;
   /** Given up by the SDK. */
   dropped: number;
-  /** Taken by Firehose, whoever sent them. */
+  /** Lines that Firehose took, whoever sent them: exchange rates are among them. */
   delivered: number;
   /** Objects written. */
   objects: number;
@@ -44,7 +44,7 @@ export function describeProgress(counts: Counts): string {
   const parts = [
     `players sent ${sent} events`,
     `accepted ${accepted}`,
-    `delivered ${delivered}`,
+    `delivered ${delivered} lines`,
     `objects ${objects}`,
     ...(rejected > 0 ? [`rejected ${rejected}`] : []),
     ...(dropped > 0 ? [`dropped ${dropped}`] : []),

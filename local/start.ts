@@ -3,11 +3,13 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { mintKey, type Role } from "../worker/auth/keys.ts";
+import { RATES_CRON } from "../worker/schedule/crons.ts";
 import { createFirehose, type Firehose } from "./firehose/server.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { type Crowd, startCrowd } from "./players/crowd.ts";
 import { findPort } from "./ports.ts";
 import { type Counts, showProgress } from "./progress.ts";
+import { type Rates, serveRates } from "./rates/server.ts";
 import { ensureSecrets, type Secrets } from "./secrets.ts";
 import { refuseSecondStack, removeStackFile, type Stack, writeStackFile } from "./stack-file.ts";
 import { aborted, stopSignal } from "./stop-signal.ts";
@@ -47,11 +49,15 @@ async function run({ port, firehosePort, data, players }: Options, stop: AbortSi
     const firehose = await startFirehose(await findPort(firehosePort, "--firehose-port"), data, secrets);
     cleanup.defer(() => firehose.close());
 
-    const settings = collectorSettings(firehose, secrets);
+    const rates = await serveRates();
+    cleanup.defer(() => rates.close());
+
+    const settings = collectorSettings(firehose, rates, secrets);
     const worker = await startWorker({ port: await findPort(port, "--port"), data, settings });
     cleanup.defer(() => worker.stop());
     console.log("Starting the collector …");
     await worker.ready(stop);
+    await worker.runCron(RATES_CRON);
 
     const stack = await describeStack(worker, firehose, data, secrets);
     cleanup.defer(() => removeStackFile(data));
@@ -80,13 +86,14 @@ function startFirehose(port: number, data: string, secrets: Secrets): Promise<Fi
 }
 
 /** The collector's settings that differ from `wrangler.toml`, or must not. */
-function collectorSettings(firehose: Firehose, secrets: Secrets): Record<string, string> {
+function collectorSettings(firehose: Firehose, rates: Rates, secrets: Secrets): Record<string, string> {
   return {
     ...secrets,
     FIREHOSE_ENDPOINT: firehose.url,
     FIREHOSE_STREAM: STREAM,
     AWS_REGION: REGION,
     FLUSH_INTERVAL_MS: `${FLUSH_INTERVAL_MS}`,
+    FX_RATES_URL: rates.url,
   };
 }
 

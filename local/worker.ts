@@ -31,6 +31,8 @@ export interface Worker {
   log: string;
   /** Resolves once it answers `GET /health`. Rejects where it has not within 60 s, where it died, or when `signal` is aborted. */
   ready(signal: AbortSignal): Promise<void>;
+  /** Runs what is due at `cron`, which `wrangler dev` does not do by itself. Rejects where it fails. */
+  runCron(cron: string): Promise<void>;
   /** Resolves when it has ended, for whatever reason. */
   ended: Promise<void>;
   /** Ends it and all of its descendants. */
@@ -61,6 +63,7 @@ export async function startWorker({ port, data, settings }: WorkerOptions): Prom
     log,
     ended,
     ready: (signal) => waitUntilReady(child, url, log, signal),
+    runCron: (cron) => runCron(url, cron),
     stop: () => stopGroup(child, ended),
   };
 }
@@ -94,6 +97,15 @@ async function waitUntilReady(
     ? "the collector ended before it was ready"
     : `the collector did not answer GET ${url}/health with 200 within ${READY_WITHIN_MS / 1000} s`;
   throw new Error(`${problem}\n${await lastLines(log)}`);
+}
+
+/** https://developers.cloudflare.com/workers/configuration/cron-triggers/#test-cron-triggers-locally */
+async function runCron(url: string, cron: string): Promise<void> {
+  const query = new URLSearchParams({ cron });
+  const answer = await fetch(`${url}/cdn-cgi/local/scheduled?${query}`);
+  const outcome = await answer.text();
+  if (!answer.ok || outcome !== "ok")
+    throw new Error(`the cron ${cron} ended with ${answer.status} ${outcome}`);
 }
 
 function hasEnded(child: ChildProcess): boolean {

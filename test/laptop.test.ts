@@ -54,6 +54,27 @@ describe("the stack", () => {
     expect((await queueStats(stack)).totals).toMatchObject({ rejected: 0, dead_lettered: 0 });
   });
 
+  it("delivers exchange rates for whatever its players pay in, beside their events", async () => {
+    const lines = await until("the rates are delivered", async () => {
+      await fetch(`${stack.firehose}/__flush`, { method: "POST" });
+      const delivered = await deliveredLines(stack, "exchange_rate");
+      return delivered.length > 0 ? delivered : undefined;
+    });
+    const currencies = lines.map(({ currency }) => currency);
+    expect(new Set(currencies).size).toBe(currencies.length);
+    expect(currencies).toEqual(expect.arrayContaining(["EUR", "GBP", "JPY", "BRL", "KWD"]));
+    expect(lines.find(({ currency }) => currency === "EUR")).toEqual({
+      currency: "EUR",
+      usd_per_unit: "1.156200000000",
+      valid_from: expect.stringMatching(/^\d{4}-\d\d-\d\dT00:00:00\.000Z$/),
+      source: "127.0.0.1",
+      record_type: "exchange_rate",
+      ingestion_timestamp: expect.any(String),
+      collector: expect.stringMatching(/^playtrail\//),
+      request_id: expect.any(String),
+    });
+  });
+
   it("takes the prototype's install and purchase by curl, and lands them with all their fields", async () => {
     const common = {
       game_id: stack.game,

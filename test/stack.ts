@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import type { Stack } from "../local/stack-file.ts";
+import type { RecordType } from "../worker/events/line.ts";
 import type { QueueStats } from "../worker/queue/stats.ts";
 
 const START = join(import.meta.dirname, "..", "local", "start.ts");
@@ -64,16 +65,18 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined>):
   throw new Error(`within ${READY_WITHIN_MS / 1_000} s it did not come about that ${what}`);
 }
 
-/** Every line of every object under the stack's `s3`, as a reader of the bucket sees them. */
-export async function deliveredLines({ s3 }: Stack): Promise<Line[]> {
+/** Every line of a kind in every object under the stack's `s3`, as a reader of the bucket sees them. */
+export async function deliveredLines({ s3 }: Stack, kind: RecordType = "event"): Promise<Line[]> {
   const entries = await readdir(s3, { recursive: true, withFileTypes: true }).catch(() => []);
   const objects = entries.filter((entry) => entry.isFile() && /^[^.].*\.gz$/.test(entry.name));
   const texts = objects.map(async (object) =>
     gunzipSync(await readFile(join(object.parentPath, object.name))).toString(),
   );
-  return (await Promise.all(texts)).flatMap((text) =>
-    text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)])),
-  );
+  const lines = (await Promise.all(texts)).flatMap((text) => text.split("\n"));
+  return lines
+    .filter((line) => line !== "")
+    .map((line): Line => JSON.parse(line))
+    .filter(({ record_type }) => record_type === kind);
 }
 
 /** Delivers what waits: queue to Firehose, Firehose to objects. */
