@@ -68,8 +68,8 @@ async function logIn(connection: Connection, { account, user }: Login): Promise<
     });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const hint = error.code === INVALID_TOKEN ? `; is the public key set on the user ${user}?` : "";
-    throw new Error(`cannot log in to ${account} as ${user}: ${error.code}: ${error.message}${hint}`);
+    const hint = error.code === INVALID_TOKEN ? `\nIs the public key set on the user ${user}?` : "";
+    throw new Error(`cannot log in to ${account} as ${user}: ${error.message}${hint}`);
   }
 }
 
@@ -89,5 +89,5 @@ function sessionOf(connection: Connection): Session {
 
 /** Keeps what Snowflake says of an error, and leaves the request and its headers behind. */
 function refusalOf({ code, message, sqlState }: SnowflakeError): Refusal {
-  return new Refusal(message, String(code ?? "unknown"), sqlState ?? "");
+  return new Refusal(String(code ?? "unknown"), sqlState, message);
 }

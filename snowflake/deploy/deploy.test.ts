@@ -33,6 +33,7 @@ it("runs every file in order, statement by statement, then the smoke checks", as
       "2 files to run, 4 statements",
     "00_account.sql: 2 statements, … s",
     "10_tables.sql: 2 statements, … s",
+    "the smoke checks hold",
   ]);
 });
 
@@ -55,6 +56,7 @@ it("runs nothing again that is unchanged", async () => {
     "00_account.sql     2  statements  unchanged\n" +
       "10_tables.sql      2  statements  unchanged\n" +
       "nothing to run",
+    "the smoke checks hold",
   ]);
 });
 
@@ -129,6 +131,20 @@ it("does not note a file whose last statement alone fails", async () => {
   });
   await expect(run([TABLES_FILE])).rejects.toThrow("10_tables.sql, line 5, statement 2:\n  SELECT ';'");
   expect(recorder.noted).toEqual([]);
+});
+
+it("says what it could not note", async () => {
+  const { recorder, run } = await warehouse();
+  recorder.answers.set("USE WAREHOUSE", () => {
+    throw new SqlError("002043", "02000", "Object does not exist, or operation cannot be performed.");
+  });
+  await expect(run(FILES)).rejects.toThrow(
+    [
+      "what was deployed (ops.schema_version):",
+      "  USE WAREHOUSE PLAYTRAIL_LOAD_WH",
+      "  002043 (02000): Object does not exist, or operation cannot be performed.",
+    ].join("\n"),
+  );
 });
 
 it("tells what a smoke check finds", async () => {

@@ -9,7 +9,7 @@ import type { Session } from "./session.ts";
 
 const DIRECTORY = join(import.meta.dirname, "../fixtures");
 
-/** Lines as they are delivered: fixtures/README.md says what is in them. */
+/** Lines as they are delivered; expected.sql says what must come of them. */
 const EVENTS = join(DIRECTORY, "events.ndjson");
 
 const PIPE_STAGE = "@raw.events_stage";

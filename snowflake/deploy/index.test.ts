@@ -23,7 +23,7 @@ it("deploys the warehouse, and the second time nothing", async () => {
 
   const second = await cli(["deploy"]);
   expect(second).toMatchObject({ code: 0, stderr: "" });
-  expect(second.stdout).toMatch(/\nnothing to run\n$/);
+  expect(second.stdout).toMatch(/\nnothing to run\nthe smoke checks hold\n$/);
 });
 
 it("shows a plan, and runs nothing", async () => {
@@ -71,17 +71,21 @@ it("ends with 2 and the usage where options are missing", async () => {
 it("prints no secret, whatever goes wrong", async () => {
   const { account, recorder, cli } = await start();
   recorder.answers.set("CREATE", () => {
-    throw new Error("the server breaks down");
+    throw new SqlError("003001", "42501", "Insufficient privileges.");
   });
   const { privateKeyPath } = writeKeyPair(account.directory, "another");
   const runs = [
     await cli(["deploy"], { SNOWFLAKE_PRIVATE_KEY_PATH: privateKeyPath }),
     await cli(["deploy"], { SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: "wrong-passphrase" }),
     await cli(["deploy"], { SNOWFLAKE_ACCOUNT: "another" }),
+    await cli(["deploy"]),
+    await cli(["verify"]),
   ];
   for (const { code, stdout, stderr } of runs) {
     expect(code).toBe(1);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toMatch(
+      /^(cannot log in to|the private key|00_account\.sql, line|verify: 00_account\.sql, line) /,
+    );
     expect(stdout + stderr).not.toMatch(
       /open sesame|wrong-passphrase|PRIVATE KEY-----|eyJ|Snowflake Token|\n +at /,
     );

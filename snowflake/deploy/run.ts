@@ -8,14 +8,8 @@ import { recordVersion } from "./versions.ts";
 export class StatementFailed extends Error {
   override name = "StatementFailed";
 
-  constructor(file: string, { line, number, text }: Statement, { code, sqlState, message }: Refusal) {
-    super(
-      [
-        `${file}, line ${line}, statement ${number}:`,
-        `  ${text.split("\n")[0]}`,
-        `  ${[code, sqlState && `(${sqlState})`].filter(Boolean).join(" ")}: ${message}`,
-      ].join("\n"),
-    );
+  constructor(file: string, { line, number, text }: Statement, { message }: Refusal) {
+    super(`${file}, line ${line}, statement ${number}:\n  ${text.split("\n")[0]}\n  ${message}`);
   }
 }
 

@@ -12,17 +12,14 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Snowflake's answer to what it does not do. The message is Snowflake's own. */
+/** Snowflake's answer to what it does not do, such as `002003 (42S02): Object 'T' does not exist or not authorized.` */
 export class Refusal extends Error {
   override name = "Refusal";
   /** As in `002003`; that of the driver where it got no answer. */
   readonly code: string;
-  /** As in `42S02`; empty where there is none. */
-  readonly sqlState: string;
 
-  constructor(message: string, code: string, sqlState: string) {
-    super(message);
+  constructor(code: string, sqlState: string | undefined, message: string) {
+    super(`${code}${sqlState ? ` (${sqlState})` : ""}: ${message}`);
     this.code = code;
-    this.sqlState = sqlState;
   }
 }

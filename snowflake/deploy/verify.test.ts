@@ -86,7 +86,7 @@ it("names what it could not drop, and drops the rest", async () => {
   const { recorder, run } = await trial();
   recorder.answers.set("DROP DATABASE", refuse("003001", "Insufficient privileges."));
   expect(await run()).toEqual([
-    { check: "drop", problem: "DROP DATABASE IF EXISTS TRIAL: Insufficient privileges." },
+    { check: "drop", problem: "DROP DATABASE IF EXISTS TRIAL: 003001 (42000): Insufficient privileges." },
   ]);
   expect(recorder.statements.at(-1)).toBe("DROP ROLE IF EXISTS TRIAL_OWNER");
 });
@@ -98,7 +98,7 @@ it("says what to run by hand where nothing can be dropped", async () => {
     {
       check: "drop",
       problem:
-        "nothing could be dropped (Requested role is not assigned). Run by hand:\n" +
+        "nothing could be dropped (003107 (42000): Requested role is not assigned). Run by hand:\n" +
         "DROP DATABASE IF EXISTS TRIAL;\nDROP ROLE IF EXISTS TRIAL_OWNER;",
     },
   ]);

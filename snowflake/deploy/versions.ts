@@ -1,6 +1,6 @@
 import { type Settings, withSettings } from "../sql/settings.ts";
 import type { Step, Versions } from "./plan.ts";
-import type { Session } from "./session.ts";
+import { type Bind, Refusal, type Row, type Session } from "./session.ts";
 
 /** Asked before anything else: SHOW needs no warehouse, and answers with no rows where there is no database yet. */
 const SHOW_TABLE = "SHOW TABLES LIKE 'SCHEMA_VERSION' IN ACCOUNT";
@@ -26,22 +26,32 @@ SELECT ?, ?, ?, SYSDATE(), CURRENT_USER()`;
 
 /** What the database has. Nothing before the first deployment. */
 export async function readVersions(session: Session, settings: Settings): Promise<Versions> {
-  const tables = await session.query(SHOW_TABLE);
+  const ask = asker(session, settings);
+  const tables = await ask(SHOW_TABLE);
   const database = settings.database.toUpperCase();
   if (!tables.some((table) => table.database_name === database && table.schema_name === "OPS"))
     return new Map();
-  await enter(session, settings);
-  const rows = await session.query(withSettings(READ, settings));
+  for (const statement of ENTER) await ask(statement);
+  const rows = await ask(READ);
   return new Map(rows.map((row) => [row.FILE ?? "", row.CHECKSUM ?? ""]));
 }
 
 /** Remembers that all statements of a file have run. The first file makes the schema that the table is in. */
 export async function recordVersion(session: Session, settings: Settings, step: Step): Promise<void> {
-  await enter(session, settings);
-  await session.query(withSettings(CREATE_TABLE, settings));
-  await session.query(withSettings(RECORD, settings), [step.file, step.checksum, step.statements.length]);
+  const ask = asker(session, settings);
+  for (const statement of [...ENTER, CREATE_TABLE]) await ask(statement);
+  await ask(RECORD, [step.file, step.checksum, step.statements.length]);
 }
 
-async function enter(session: Session, settings: Settings): Promise<void> {
-  for (const statement of ENTER) await session.query(withSettings(statement, settings));
+/** Errors say what they are about: these statements are in no file. */
+function asker(session: Session, settings: Settings) {
+  return async (template: string, binds?: readonly Bind[]): Promise<Row[]> => {
+    const sql = withSettings(template, settings);
+    try {
+      return await session.query(sql, binds);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      throw new Error(`what was deployed (ops.schema_version):\n  ${sql.split("\n")[0]}\n  ${error.message}`);
+    }
+  };
 }
