@@ -38,9 +38,9 @@ SELECT
   -- Iglewicz and Hoaglin, How to Detect and Handle Outliers (ASQC, 1993): they call |z| > 3.5 a potential outlier.
   3.5::FLOAT AS anomaly_z,
   14 AS anomaly_min_days,
-  10::FLOAT AS mad_floor_revenue,
-  3::FLOAT AS mad_floor_installs,
-  10::FLOAT AS mad_floor_errors,
+  10::NUMBER(38,6) AS mad_floor_revenue,
+  3 AS mad_floor_installs,
+  10 AS mad_floor_errors,
   23 AS quiet_hours;
 
 -- To the analysts, unknown_fields is an array of its names (70_governance.sql): they see the fields, without types and examples.
@@ -299,17 +299,6 @@ CREATE OR REPLACE VIEW quality.unconverted_revenue (
   COPY GRANTS
   COMMENT = 'One row per game, event type and currency with revenue that is not in USD for want of a rate'
 AS
-WITH ads AS (
-  SELECT game_id, currency, timestamp, revenue
-  FROM core.events
-  WHERE event_type = 'ad' AND revenue > 0
-), priced AS (
-  SELECT a.game_id, a.currency, a.timestamp, a.revenue, r.usd_per_unit
-  FROM ads AS a
-  ASOF JOIN core.exchange_rates AS r
-    MATCH_CONDITION (a.timestamp >= r.valid_from)
-    ON a.currency = r.currency
-)
 SELECT
   game_id,
   'purchase' AS event_type,
@@ -330,8 +319,8 @@ SELECT
   SUM(revenue) AS amount,
   MIN(timestamp) AS first_at,
   MAX(timestamp) AS last_at
-FROM priced
-WHERE usd_per_unit IS NULL
+FROM marts.ad_events
+WHERE revenue > 0 AND NOT is_converted
 GROUP BY game_id, currency;
 
 -- Robust, because a mean and a standard deviation would be moved by the very hours that are looked for. An hour is judged once it has
@@ -366,11 +355,11 @@ WITH hours AS (
   WHERE event_date >= DATEADD(day, -31, SYSDATE())::DATE AND event_type = 'error' AND severity IN ('error', 'critical')
   GROUP BY game_id, DATE_TRUNC(hour, timestamp)
 ), metrics AS (
-  SELECT 'revenue' AS metric, mad_floor_revenue AS mad_floor FROM quality.thresholds
+  SELECT 'revenue' AS metric, mad_floor_revenue::FLOAT AS mad_floor FROM quality.thresholds
   UNION ALL
-  SELECT 'installs' AS metric, mad_floor_installs AS mad_floor FROM quality.thresholds
+  SELECT 'installs' AS metric, mad_floor_installs::FLOAT AS mad_floor FROM quality.thresholds
   UNION ALL
-  SELECT 'errors' AS metric, mad_floor_errors AS mad_floor FROM quality.thresholds
+  SELECT 'errors' AS metric, mad_floor_errors::FLOAT AS mad_floor FROM quality.thresholds
 ), games AS (
   SELECT game_id, DATE_TRUNC(hour, MIN(timestamp)) AS first_hour
   FROM core.events

@@ -31,7 +31,7 @@ SELECT UUID_STRING() || UUID_STRING() AS salt
 WHERE NOT EXISTS (SELECT 1 FROM governance.pseudonym_salt);
 
 -- Memoizable: looked up once a session, not once a row. Readers need no privilege on what a policy calls.
-CREATE FUNCTION IF NOT EXISTS governance.pseudonym_salt()
+CREATE OR REPLACE FUNCTION governance.pseudonym_salt()
   RETURNS VARCHAR
   MEMOIZABLE
   COMMENT = 'The salt, for the masking policy alone'
