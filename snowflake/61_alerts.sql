@@ -161,58 +161,58 @@ EXCEPTION
 END;
 $$;
 
--- There is no CREATE OR ALTER ALERT. Replaced, an alert loses nothing but its place in the schedule. It is made suspended.
+-- CREATE OR ALTER neither resumes nor suspends an alert; a new one is suspended.
 
-CREATE OR REPLACE ALERT quality.stale_data_alert
+CREATE OR ALTER ALERT quality.stale_data_alert
   SCHEDULE = 'USING CRON 7 * * * * UTC'
   COMMENT = 'A game that used to send is silent'
   IF (EXISTS (SELECT 1 FROM quality.untold_findings WHERE alert = 'stale_data'))
   THEN CALL quality.tell('stale_data');
 ALTER ALERT quality.stale_data_alert RESUME;
 
-CREATE OR REPLACE ALERT quality.load_late_alert
+CREATE OR ALTER ALERT quality.load_late_alert
   SCHEDULE = 'USING CRON 22 * * * * UTC'
   COMMENT = 'Lines wait for the load'
   IF (EXISTS (SELECT 1 FROM quality.untold_findings WHERE alert = 'load_late'))
   THEN CALL quality.tell('load_late');
 ALTER ALERT quality.load_late_alert RESUME;
 
-CREATE OR REPLACE ALERT quality.reject_rate_alert
+CREATE OR ALTER ALERT quality.reject_rate_alert
   SCHEDULE = 'USING CRON 37 * * * * UTC'
   COMMENT = 'A version''s events are rejected'
   IF (EXISTS (SELECT 1 FROM quality.untold_findings WHERE alert = 'reject_rate'))
   THEN CALL quality.tell('reject_rate');
 ALTER ALERT quality.reject_rate_alert RESUME;
 
-CREATE OR REPLACE ALERT quality.anomaly_alert
+CREATE OR ALTER ALERT quality.anomaly_alert
   SCHEDULE = 'USING CRON 52 * * * * UTC'
   COMMENT = 'Revenue, installs or errors of an hour stand out'
   IF (EXISTS (SELECT 1 FROM quality.untold_findings WHERE alert = 'anomaly'))
   THEN CALL quality.tell('anomaly');
 ALTER ALERT quality.anomaly_alert RESUME;
 
-CREATE OR REPLACE ALERT quality.load_errors_alert
+CREATE OR ALTER ALERT quality.load_errors_alert
   SCHEDULE = 'USING CRON 12 */6 * * * UTC'
   COMMENT = 'Lines in the bucket are no JSON'
   IF (EXISTS (SELECT 1 FROM quality.untold_findings WHERE alert = 'load_errors'))
   THEN CALL quality.tell('load_errors');
 ALTER ALERT quality.load_errors_alert RESUME;
 
-CREATE OR REPLACE ALERT quality.core_duplicates_alert
+CREATE OR ALTER ALERT quality.core_duplicates_alert
   SCHEDULE = 'USING CRON 15 6 * * * UTC'
   COMMENT = 'Keys are there more than once'
   IF (EXISTS (SELECT 1 FROM quality.untold_findings WHERE alert = 'core_duplicates'))
   THEN CALL quality.tell('core_duplicates');
 ALTER ALERT quality.core_duplicates_alert RESUME;
 
-CREATE OR REPLACE ALERT quality.unconverted_revenue_alert
+CREATE OR ALTER ALERT quality.unconverted_revenue_alert
   SCHEDULE = 'USING CRON 20 6 * * * UTC'
   COMMENT = 'Revenue is not in USD for want of a rate'
   IF (EXISTS (SELECT 1 FROM quality.untold_findings WHERE alert = 'unconverted_revenue'))
   THEN CALL quality.tell('unconverted_revenue');
 ALTER ALERT quality.unconverted_revenue_alert RESUME;
 
-CREATE OR REPLACE ALERT quality.old_rates_alert
+CREATE OR ALTER ALERT quality.old_rates_alert
   SCHEDULE = 'USING CRON 25 6 * * * UTC'
   COMMENT = 'No new exchange rates came'
   IF (EXISTS (SELECT 1 FROM quality.untold_findings WHERE alert = 'old_rates'))

@@ -1,0 +1,95 @@
+import { openWarehouse, type Row, type Warehouse } from "../duckdb/index.ts";
+import { sqlFiles } from "../sql/files.ts";
+import { DEFAULT_SETTINGS } from "../sql/settings.ts";
+
+/** When it is in the tests of the quality views and the alerts. */
+export const NOW = new Date("2026-11-21T13:00:00.000Z");
+
+/** A whole warehouse with rows made by hand. */
+export interface Quality extends AsyncDisposable {
+  warehouse: Warehouse;
+  insert(table: string, ...rows: readonly Row[]): Promise<void>;
+  /** So many events, all the same but for their ids. */
+  happened(event: Row, times?: number): Promise<void>;
+  query(sql: string): Promise<Row[]>;
+}
+
+export async function startQuality(): Promise<Quality> {
+  const warehouse = await openWarehouse({ database: ":memory:", stage: "", now: NOW });
+  for (const { name, sql } of sqlFiles(DEFAULT_SETTINGS)) await warehouse.run(sql, name);
+  return {
+    warehouse,
+    async insert(table, ...rows) {
+      for (const row of rows)
+        await warehouse.run(
+          `INSERT INTO ${table} (${Object.keys(row).join(", ")}) SELECT ${Object.values(row).map(literal).join(", ")}`,
+        );
+    },
+    async happened(given, times = 1) {
+      const row = { ...EVENT, ...given, event_date: String(given.timestamp ?? EVENT.timestamp).slice(0, 10) };
+      await warehouse.run(
+        `INSERT INTO core.events (event_id, ${Object.keys(row).join(", ")})
+         SELECT UUID_STRING(), ${Object.values(row).map(literal).join(", ")} FROM TABLE(GENERATOR(ROWCOUNT => ${times}))`,
+      );
+    },
+    query: (sql) => warehouse.query(sql),
+    [Symbol.asyncDispose]: () => warehouse.close(),
+  };
+}
+
+/** What an event is where a test does not say. */
+const EVENT = {
+  event_type: "custom",
+  game_id: "chess",
+  user_id: "ada",
+  session_id: "session-1",
+  app_version: "1.0",
+  timestamp: "2026-11-21 12:00:00",
+  ingestion_timestamp: "2026-11-21 12:00:03",
+  loaded_at: "2026-11-21 12:05:00",
+};
+
+function literal(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return `'${value.replaceAll("'", "''")}'`;
+    case "object":
+      return value === null ? "NULL" : `PARSE_JSON('${JSON.stringify(value)}')`;
+    default:
+      return String(value);
+  }
+}
+
+/** A purchase, in core.fact_purchases. */
+export function purchase(id: string, timestamp: string, amount: string, currency: string): Row {
+  return {
+    event_id: id,
+    game_id: "chess",
+    user_id: "ada",
+    session_id: "session-1",
+    timestamp,
+    event_date: timestamp.slice(0, 10),
+    product_id: "coins",
+    quantity: 1,
+    price: amount,
+    amount,
+    currency,
+    store: "app_store",
+  };
+}
+
+/** A rejection, in core.rejected_events. */
+export function rejection(id: string, fields: Row = {}): Row {
+  return {
+    rejection_id: id,
+    rejected_by: "collector",
+    reason: "invalid_decimal",
+    path: "price",
+    game_id: "chess",
+    app_version: "1.0",
+    raw: `{"price":"${id}"}`,
+    ingestion_timestamp: "2026-11-21 12:00:03",
+    loaded_at: "2026-11-21 12:05:00",
+    ...fields,
+  };
+}
