@@ -1,0 +1,114 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { tokensOf } from "../sql/lexer.ts";
+import type { Scope } from "./translate/scope.ts";
+import { literal } from "./translate/text.ts";
+import { type Node, treeOf } from "./translate/tree.ts";
+import { type Row, toValue } from "./values.ts";
+
+/** What the harness remembers of an object that DuckDB has no notion of, and where it was written. */
+export interface Definition {
+  text: string;
+  file: string;
+  line: number;
+  statement: number;
+}
+
+export type Kind =
+  | "stream"
+  | "view over streams"
+  | "pipe"
+  | "procedure"
+  | "function"
+  | "task"
+  | "started"
+  | "alert";
+
+/** A connection, and what is remembered beside DuckDB's own catalogue. */
+export class Session {
+  readonly connection: DuckDBConnection;
+  /** The directory that stands for every stage's URL. */
+  readonly stage: string;
+  /** Streams that DML of the running transaction has read: its commit moves them on. */
+  readonly streamsRead = new Set<string>();
+  inTransaction = false;
+  #scope: Scope | undefined;
+
+  constructor(connection: DuckDBConnection, stage: string) {
+    this.connection = connection;
+    this.stage = stage;
+  }
+
+  /** Runs DuckDB's SQL; resolves to how many rows it inserted, updated or deleted. */
+  async run(sql: string): Promise<number> {
+    const result = await this.connection.run(sql);
+    return result.rowsChanged;
+  }
+
+  /** Rows of a query in DuckDB's SQL. */
+  async rows(sql: string): Promise<Row[]> {
+    const reader = await this.connection.runAndReadAll(sql);
+    const names = reader.deduplicatedColumnNames().map((name) => name.toLowerCase());
+    const types = reader.columnTypes();
+    return reader
+      .getRows()
+      .map((row) =>
+        Object.fromEntries(
+          row.map((value, index) => [names[index], toValue(value, types[index] ?? this.#noType())]),
+        ),
+      );
+  }
+
+  #noType(): never {
+    throw new TypeError("a column without a type");
+  }
+
+  /** Names as they are outside of procedures. */
+  async scope(): Promise<Scope> {
+    this.#scope ??= {
+      database: await this.setting("database"),
+      variables: new Map(),
+      bareVariables: false,
+      functions: new Set((await this.names("function")).values()),
+      words: new Map(),
+    };
+    return this.#scope;
+  }
+
+  async setting(key: string): Promise<string | undefined> {
+    const [row] = await this.rows(`SELECT value FROM sf.settings WHERE key = ${literal(key)}`);
+    return typeof row?.value === "string" ? row.value : undefined;
+  }
+
+  async set(key: string, value: string): Promise<void> {
+    await this.run(`INSERT OR REPLACE INTO sf.settings VALUES (${literal(key)}, ${literal(value)})`);
+    this.#scope = undefined;
+  }
+
+  async remember(kind: Kind, name: string, definition: unknown): Promise<void> {
+    const values = [kind, name, JSON.stringify(definition)].map(literal).join(", ");
+    await this.run(`INSERT OR REPLACE INTO sf.objects VALUES (${values})`);
+    this.#scope = undefined;
+  }
+
+  async forget(kind: Kind, name: string): Promise<void> {
+    await this.run(`DELETE FROM sf.objects WHERE kind = ${literal(kind)} AND name = ${literal(name)}`);
+  }
+
+  async names(kind: Kind): Promise<string[]> {
+    const rows = await this.rows(`SELECT name FROM sf.objects WHERE kind = ${literal(kind)} ORDER BY name`);
+    return rows.map(({ name }) => String(name));
+  }
+
+  /** What was remembered; nothing where there is no such object. */
+  async recall<T = Definition>(kind: Kind, name: string): Promise<T | undefined> {
+    const [row] = await this.rows(
+      `SELECT definition FROM sf.objects WHERE kind = ${literal(kind)} AND name = ${literal(name)}`,
+    );
+    return typeof row?.definition === "string" ? JSON.parse(row.definition) : undefined;
+  }
+}
+
+/** The statement of a definition, its lines those of its file. */
+export function nodesOf({ text, line }: Pick<Definition, "text" | "line">): Node[] {
+  return treeOf(tokensOf(text).map((token) => ({ ...token, line: token.line + line - 1 })));
+}
