@@ -4,14 +4,16 @@ import { planOf } from "./plan.ts";
 import { describePlan } from "./report.ts";
 import { runSteps } from "./run.ts";
 import type { Session } from "./session.ts";
-import { type Problem, runSmoke, SMOKE_FILE } from "./smoke.ts";
+import { type Problem, runChecks } from "./smoke.ts";
 import { readVersions } from "./versions.ts";
 
 export interface Deployment {
   session: Session;
   settings: Settings;
-  /** All numbered files, that of the smoke checks among them. */
+  /** The files that make the warehouse, in their order. */
   files: readonly SqlFile[];
+  /** The checks of what they have made. */
+  smoke: SqlFile;
   /** Shows what would run, and runs nothing. */
   planOnly: boolean;
   /** Runs unchanged files too. */
@@ -23,25 +25,13 @@ export interface Deployment {
  * Brings the database up to the files, then runs the smoke checks. Resolves to what those found.
  * Throws a StatementFailed at the first statement that Snowflake refuses.
  */
-export async function deploy({
-  session,
-  settings,
-  files,
-  planOnly,
-  all,
-  log,
-}: Deployment): Promise<Problem[]> {
-  const steps = planOf(
-    files.filter(({ name }) => name !== SMOKE_FILE),
-    await readVersions(session, settings),
-    all,
-  );
+export async function deploy(deployment: Deployment): Promise<Problem[]> {
+  const { session, settings, files, smoke, planOnly, all, log } = deployment;
+  const steps = planOf(files, await readVersions(session, settings), all);
   log(describePlan(steps));
   if (planOnly) return [];
   await runSteps(session, settings, steps, log);
-  const problems: Problem[] = [];
-  for (const file of files.filter(({ name }) => name === SMOKE_FILE))
-    problems.push(...(await runSmoke(session, file)));
+  const problems = await runChecks(session, smoke);
   if (problems.length === 0) log("the smoke checks hold");
   return problems;
 }

@@ -1,7 +1,7 @@
 /** `npm run snowflake:deploy` and `npm run snowflake:verify`: the warehouse's SQL, put into an account or tried out in one. */
 import { styleText } from "node:util";
 import { stopSignal } from "../../local/stop-signal.ts";
-import { sqlFiles } from "../sql/files.ts";
+import { smokeFile, sqlFiles } from "../sql/files.ts";
 import { connect } from "./connect.ts";
 import { deploy } from "./deploy.ts";
 import { type DeployCommand, type Login, parseOptions, USAGE, type VerifyCommand } from "./options.ts";
@@ -43,18 +43,18 @@ async function problemsOf(command: DeployCommand | VerifyCommand): Promise<Probl
   switch (command.kind) {
     case "deploy": {
       const { login, settings, planOnly, all } = command;
-      const files = sqlFiles(settings);
+      const [files, smoke] = [sqlFiles(settings), smokeFile(settings)];
       return withSession(login, (session) =>
-        deploy({ session, settings, files, planOnly, all, log: console.log }),
+        deploy({ session, settings, files, smoke, planOnly, all, log: console.log }),
       );
     }
     case "verify": {
       // Listened to before anything is made: what Ctrl-C interrupts is dropped all the same.
       const stop = stopSignal();
       const settings = scratchSettings(command.settings, new Date());
-      const files = sqlFiles(settings);
+      const [files, smoke] = [sqlFiles(settings), smokeFile(settings)];
       return withSession(command.login, (session) =>
-        verify({ session, settings, files, stop, log: console.log }),
+        verify({ session, settings, files, smoke, stop, log: console.log }),
       );
     }
   }

@@ -3,16 +3,14 @@ import { statementsOf } from "../sql/statements.ts";
 import { runStatement } from "./run.ts";
 import type { Session } from "./session.ts";
 
-/** The file of the smoke checks: queries whose every row, `check_name` and `problem`, tells of something wrong. */
-export const SMOKE_FILE = "90_smoke.sql";
-
+/** A row of a check. */
 export interface Problem {
   check: string;
   problem: string;
 }
 
-/** Runs the smoke checks. Good is an empty answer. */
-export async function runSmoke(session: Session, { name, sql }: SqlFile): Promise<Problem[]> {
+/** Runs checks: queries whose every row, `check_name` and `problem`, tells of something wrong. */
+export async function runChecks(session: Session, { name, sql }: SqlFile): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const statement of statementsOf(sql)) {
     const rows = await runStatement(session, name, statement);

@@ -20,8 +20,9 @@ const PIPE = `CREATE PIPE IF NOT EXISTS raw.events_pipe
 const FILES: SqlFile[] = [
   { name: "00_account.sql", sql: "CREATE ROLE TRIAL_OWNER; CREATE DATABASE TRIAL;" },
   { name: "10_raw.sql", sql: `${PIPE};` },
-  { name: "90_smoke.sql", sql: "SELECT 'a' AS check_name, 'b' AS problem WHERE FALSE;" },
 ];
+
+const SMOKE: SqlFile = { name: "90_smoke.sql", sql: "SELECT 'a' AS check_name, 'b' AS problem WHERE FALSE;" };
 
 const DROPPED = ["USE ROLE ACCOUNTADMIN", "DROP DATABASE IF EXISTS TRIAL", "DROP ROLE IF EXISTS TRIAL_OWNER"];
 
@@ -130,7 +131,7 @@ async function trial(): Promise<Trial> {
     recorder,
     uploads,
     run: (stop = new AbortController().signal) =>
-      verify({ session, settings: SETTINGS, files: FILES, stop, log: () => {} }),
+      verify({ session, settings: SETTINGS, files: FILES, smoke: SMOKE, stop, log: () => {} }),
   };
 }
 

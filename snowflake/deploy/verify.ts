@@ -4,26 +4,29 @@ import { deploy } from "./deploy.ts";
 import { expectations, loadFixture } from "./fixture.ts";
 import { accountObjectsOf, dropsOf } from "./scratch.ts";
 import type { Session } from "./session.ts";
-import { type Problem, runSmoke, SMOKE_FILE } from "./smoke.ts";
+import { type Problem, runChecks } from "./smoke.ts";
 
 export interface Verification {
   session: Session;
   /** Of a scratch database: `scratchSettings`. */
   settings: Settings;
-  /** All numbered files, with those settings. */
+  /** The files that make the warehouse, with those settings. */
   files: readonly SqlFile[];
+  /** The checks of what they have made. */
+  smoke: SqlFile;
   /** Aborted where it is to stop early. What it made is dropped all the same. */
   stop: AbortSignal;
   log: (line: string) => void;
 }
 
 /** Deploys, loads the fixture, checks it, and drops whatever it made. Resolves to all that went wrong, in words. */
-export async function verify({ session, settings, files, stop, log }: Verification): Promise<Problem[]> {
+export async function verify(verification: Verification): Promise<Problem[]> {
+  const { session, settings, files, stop, log } = verification;
   const drops = dropsOf(accountObjectsOf(files, settings.database));
   const problems: Problem[] = [];
   log(`trying it out in ${settings.database}`);
   try {
-    problems.push(...(await tryOut({ session: until(stop, session), settings, files, log })));
+    problems.push(...(await tryOut({ ...verification, session: until(stop, session) })));
   } catch (error) {
     problems.push({ check: "verify", problem: messageOf(error) });
   } finally {
@@ -33,12 +36,12 @@ export async function verify({ session, settings, files, stop, log }: Verificati
   return problems;
 }
 
-async function tryOut({ session, settings, files, log }: Omit<Verification, "stop">): Promise<Problem[]> {
-  const problems = await deploy({ session, settings, files, planOnly: false, all: false, log });
+/** Checks it empty, then with the fixture. */
+async function tryOut({ session, settings, files, smoke, log }: Verification): Promise<Problem[]> {
+  const problems = await deploy({ session, settings, files, smoke, planOnly: false, all: false, log });
   await loadFixture(session, settings, files);
-  log("loaded the fixture");
-  const checks = [...files.filter(({ name }) => name === SMOKE_FILE), expectations(settings)];
-  for (const file of checks) problems.push(...(await runSmoke(session, file)));
+  for (const checks of [smoke, expectations(settings)]) problems.push(...(await runChecks(session, checks)));
+  if (problems.length === 0) log("the fixture's numbers are right");
   return problems;
 }
 
