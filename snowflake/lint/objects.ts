@@ -261,3 +261,38 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
     clauses: { AS: "rest" },
   },
 };
+
+/** What an option may be, where that is one of a few words. */
+export const OPTION_VALUES: Readonly<Record<string, RegExp>> = {
+  ...Object.fromEntries(
+    ["APPEND_ONLY", "AUTO_INGEST", "AUTO_RESUME", "CHANGE_TRACKING", "ENABLED", "INITIALLY_SUSPENDED"].map(
+      (name) => [name, /^(TRUE|FALSE)$/i],
+    ),
+  ),
+  WAREHOUSE_SIZE: /^(XSMALL|SMALL|MEDIUM)$/i,
+  FREQUENCY: /^(MONTHLY|DAILY|WEEKLY|YEARLY|NEVER)$/i,
+  START_TIMESTAMP: /^(IMMEDIATELY|'.*')$/i,
+  TYPE: /^(JSON|EXTERNAL_STAGE|EMAIL)$/i,
+  COMPRESSION: /^(AUTO|GZIP|NONE)$/i,
+  AUTO_SUSPEND: /^\d+$/,
+  CREDIT_QUOTA: /^\d+$/,
+  // Of COPY INTO: https://docs.snowflake.com/en/sql-reference/sql/copy-into-table#copy-options-copyoptions
+  ON_ERROR: /^(CONTINUE|SKIP_FILE|SKIP_FILE_\d+|ABORT_STATEMENT)$/i,
+};
+
+/** https://docs.snowflake.com/en/sql-reference/intro-summary-data-types: those that these files use, by one name each. */
+export const TYPES = [
+  ...["VARCHAR", "NUMBER", "INT", "FLOAT", "BOOLEAN", "DATE", "TIME", "BINARY", "VARIANT", "OBJECT", "ARRAY"],
+  ...["TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"],
+];
+
+/** Those that are in the time zone of the session. */
+export const CLOCKS = [
+  "CURRENT_TIMESTAMP",
+  "CURRENT_DATE",
+  "CURRENT_TIME",
+  "GETDATE",
+  "LOCALTIME",
+  "LOCALTIMESTAMP",
+  "SYSTIMESTAMP",
+];

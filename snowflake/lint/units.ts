@@ -133,6 +133,7 @@ function bodyTokens(body: Token | undefined): Token[] {
 export function withoutInto(tokens: readonly Token[]): Token[] {
   const into = isWord(tokens[0], "SELECT") || isWord(tokens[0], "WITH") ? findWords(tokens, "INTO") : -1;
   if (into < 0) return [...tokens];
-  const from = findWords(tokens, "FROM", into);
-  return [...tokens.slice(0, into), ...(from < 0 ? [] : tokens.slice(from))];
+  let end = into + 1;
+  while (isSymbol(tokens[end], ":") || isSymbol(tokens[end], ",") || isSymbol(tokens[end - 1], ":")) end++;
+  return [...tokens.slice(0, into), ...tokens.slice(end)];
 }

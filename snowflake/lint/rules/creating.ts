@@ -1,5 +1,6 @@
 import { contentOf, isSymbol, type Token } from "../../sql/lexer.ts";
 import { type Creation, columnsOf } from "../create.ts";
+import { TYPES } from "../objects.ts";
 import type { Message, Rule } from "../rule.ts";
 import { nameAt, wordsAt } from "../tokens.ts";
 
@@ -43,6 +44,11 @@ export const CREATING: readonly Rule[] = [
     const most = modifiers.includes("TRANSIENT") ? 1 : 90;
     return days > most ? [`DATA_RETENTION_TIME_IN_DAYS is ${most} at most here, not ${days}`] : [];
   }),
+  ofCreation("type", (creation) =>
+    columnsOf(creation)
+      .filter(({ type }) => type !== "" && !TYPES.includes(type.replace(/\(.*/, "")))
+      .map(({ type, line }) => ({ message: `${type} is no type of ours: ${TYPES.join(", ")}`, line })),
+  ),
   ofCreation("money", (creation) => columnsOf(creation).flatMap(moneyFault)),
   ofCreation("clustering", (creation) => {
     // A virtual column cannot be one: https://docs.snowflake.com/en/user-guide/tables-clustering-keys

@@ -1,4 +1,5 @@
 import { isSymbol, isWord } from "../../sql/lexer.ts";
+import { CLOCKS, TYPES } from "../objects.ts";
 import type { Facts, Place } from "../queries.ts";
 import type { Message, Rule } from "../rule.ts";
 import { findWords, wordsAt } from "../tokens.ts";
@@ -56,6 +57,13 @@ export const QUERYING: readonly Rule[] = [
     () =>
       "MERGE fails on, or counts twice, two rows for a key: give its source QUALIFY ROW_NUMBER() … = 1 or GROUP BY",
   ),
+  {
+    name: "type",
+    check: ({ tokens }) =>
+      tokens
+        .filter((token, at) => isSymbol(tokens[at - 1], "::") && !TYPES.includes(token.text.toUpperCase()))
+        .map(({ text, line }) => ({ message: `${text} is no type of ours: ${TYPES.join(", ")}`, line })),
+  },
   {
     // In the session's time zone, which nobody sets for a task: https://docs.snowflake.com/en/sql-reference/functions/sysdate
     name: "clock",
@@ -127,15 +135,6 @@ export const QUERYING: readonly Rule[] = [
   },
 ];
 
-const CLOCKS = [
-  "CURRENT_TIMESTAMP",
-  "CURRENT_DATE",
-  "CURRENT_TIME",
-  "GETDATE",
-  "LOCALTIME",
-  "LOCALTIMESTAMP",
-  "SYSTIMESTAMP",
-];
 const COMMITTING = ["CREATE", "ALTER", "DROP", "TRUNCATE", "GRANT", "REVOKE", "COMMENT", "USE"];
 const TASK_HEADS = [
   "CALL",

@@ -1,5 +1,7 @@
+import { FUNCTIONS } from "../../duckdb/translate/functions.ts";
 import { closingOf, contentOf, isSymbol, isWord, type Token } from "../../sql/lexer.ts";
 import type { Catalog } from "../catalog.ts";
+import { CLOCKS, OPTION_VALUES } from "../objects.ts";
 import type { Message, Rule } from "../rule.ts";
 import { itemsOf, nameAt, wordsAt } from "../tokens.ts";
 import { spoken } from "./creating.ts";
@@ -37,6 +39,33 @@ export const REFERENCES: readonly Rule[] = [
     ],
   },
   {
+    // The harness has a value from Snowflake's documentation for each function that it knows: others may not even exist.
+    name: "function",
+    check: (_, { facts }) =>
+      (facts?.functions ?? [])
+        .filter(
+          ({ parts: [name = "", ...rest] }) =>
+            rest.length === 0 && !FUNCTIONS[name] && ![...OF_ACCOUNT, ...CLOCKS].includes(name),
+        )
+        .map(({ parts, line }) => ({
+          message: `${parts[0]} is no function that duckdb/translate/functions.ts knows`,
+          line,
+        })),
+  },
+  {
+    name: "option",
+    check: ({ tokens, kind }) =>
+      kind === "expression"
+        ? []
+        : tokens.flatMap((token, at) => {
+            const allowed = token.kind === "word" ? OPTION_VALUES[token.text.toUpperCase()] : undefined;
+            const value = tokens[at + 2];
+            return allowed && value && isSymbol(tokens[at + 1], "=") && !allowed.test(value.text)
+              ? [{ message: `${token.text} = ${value.text} is not known here`, line: value.line }]
+              : [];
+          }),
+  },
+  {
     name: "object",
     check({ tokens, kind }, { catalog }) {
       if (kind === "sql" && isWord(tokens[0], "COPY")) return copyFaults(tokens, catalog);
@@ -72,6 +101,14 @@ export const REFERENCES: readonly Rule[] = [
   },
 ];
 
+/** What only an account can answer, and what the harness knows within FLATTEN alone. */
+const OF_ACCOUNT = [
+  "IS_ROLE_IN_SESSION",
+  "SYSTEM$GET_TAG_ON_CURRENT_COLUMN",
+  "SYSTEM$PIPE_STATUS",
+  "SYSTEM$STREAM_HAS_DATA",
+  "ARRAY_GENERATE_RANGE",
+];
 const SNOWFLAKES = ["SNOWFLAKE", "INFORMATION_SCHEMA"];
 const ACCOUNT = ["ROLE", "WAREHOUSE", "INTEGRATION", "RESOURCE MONITOR"];
 const NAMING: Readonly<Record<string, string>> = {

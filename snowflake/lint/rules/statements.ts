@@ -140,14 +140,22 @@ function grantedOn(tokens: readonly Token[], catalog: Catalog): { type: string; 
   return { type, faults: missing(type, nameAt(tokens, at).parts, tokens[at]?.line, catalog) };
 }
 
-/** What may follow `ALTER <type> <name>`, by type; a type without an entry takes SET and UNSET. */
-const ALTERATIONS: Readonly<Record<string, readonly string[]>> = {
-  TASK: ["SUSPEND", "RESUME", "SET", "UNSET"],
-  ALERT: ["SUSPEND", "RESUME", "SET", "UNSET"],
-  PIPE: ["SET", "UNSET", "REFRESH"],
-  WAREHOUSE: ["SET", "UNSET", "SUSPEND", "RESUME IF SUSPENDED"],
-  TABLE: ["SET", "UNSET", "MODIFY", "ALTER", "ADD", "DROP"],
-  VIEW: ["SET", "UNSET", "MODIFY", "ALTER", "ADD", "DROP"],
+/** What may follow `ALTER <type> <name>`, by type, besides setting the options of the type. */
+const ALTERATIONS: Readonly<Record<string, readonly RegExp[]>> = {
+  TASK: [/^(SUSPEND|RESUME)$/],
+  ALERT: [/^(SUSPEND|RESUME)$/],
+  PIPE: [/^REFRESH$/],
+  WAREHOUSE: [/^(SUSPEND|RESUME IF SUSPENDED)$/],
+  TABLE: [
+    /^SET TAG \S+ = '.*'$/,
+    /^(MODIFY|ALTER) COLUMN \w+ (SET TAG \S+ = '.*'|SET MASKING POLICY \S+( FORCE)?|UNSET MASKING POLICY)$/,
+    /^ADD ROW ACCESS POLICY \S+ ON \(.+\)$/,
+    /^DROP (ALL ROW ACCESS POLICIES|ROW ACCESS POLICY \S+)$/,
+    /^ADD COLUMN IF NOT EXISTS /,
+  ],
+  TAG: [/^SET MASKING POLICY \S+( , MASKING POLICY \S+)*( FORCE)?$/, /^UNSET MASKING POLICY \S+$/],
+  "MASKING POLICY": [/^SET BODY -> /],
+  "ROW ACCESS POLICY": [/^SET BODY -> /],
 };
 
 function alterFaults(tokens: readonly Token[], catalog: Catalog): Message[] {
@@ -157,9 +165,18 @@ function alterFaults(tokens: readonly Token[], catalog: Catalog): Message[] {
   const { parts, end } = nameAt(tokens, isLenient ? at + 2 : at);
   const start = isSymbol(tokens[end], "(") ? closingOf(tokens, end) + 1 : end;
   const faults = isLenient ? [] : missing(type, parts, tokens[at]?.line, catalog);
-  const action = (ALTERATIONS[type] ?? ["SET", "UNSET"]).find((words) => wordsAt(tokens, start, words));
-  if (!action) faults.push({ message: `ALTER ${type} … ${tokens[start]?.text ?? ""} is not known here` });
+  if (!isAlteration(type, tokens.slice(start)))
+    faults.push({ message: `ALTER ${type} … ${sqlOf(tokens.slice(start, start + 2))} is not known here` });
   return [...faults, ...tagFaults(tokens, catalog), ...policyFaults(tokens, type, parts, catalog)];
+}
+
+function isAlteration(type: string, tokens: readonly Token[]): boolean {
+  const spec = Object.entries(OBJECT_TYPES).find(([name]) => name === type || name.endsWith(` ${type}`))?.[1];
+  const settings = tokens.filter((_, at) => isSymbol(tokens[at + 1], "="));
+  if (isWord(tokens[0], "SET") && settings.length > 0 && settings[0] === tokens[1])
+    return settings.every(({ text }) => spec?.options.includes(text.toUpperCase()));
+  const text = sqlOf(tokens).replace(/\s+/g, " ").replace(/ ?, ?/g, " , ").toUpperCase();
+  return (ALTERATIONS[type === "VIEW" ? "TABLE" : type] ?? []).some((known) => known.test(text));
 }
 
 function tagFaults(tokens: readonly Token[], catalog: Catalog): Message[] {
