@@ -8,7 +8,10 @@ const SNOWFLAKES: Readonly<Record<string, readonly string[]>> = {
   DATABASE: ["SNOWFLAKE"],
 };
 
-/** A stream has its table's columns and these: https://docs.snowflake.com/en/user-guide/streams-intro#stream-columns */
+/**
+ * A stream has its table's columns and these:
+ * https://docs.snowflake.com/en/user-guide/streams-intro#stream-columns
+ */
 const STREAM_COLUMNS = ["METADATA$ACTION", "METADATA$ISUPDATE", "METADATA$ROW_ID"];
 
 /** What exists at a point of the deployment. */

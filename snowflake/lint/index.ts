@@ -16,8 +16,10 @@ export type { Finding } from "./rule.ts";
 const RULES: readonly Rule[] = [...STATEMENTS, ...CREATING, ...REFERENCES, ...QUERYING];
 
 /**
- * What Snowflake would refuse in the files, and what this project does not want, as far as it can be seen without Snowflake. The files
- * are read in the order given, which is that of deployment: what a statement names must have been made before it.
+ * What Snowflake would refuse in the files, and what this project does not want, as far as it can be seen
+ * without Snowflake. The files
+ * are read in the order given, which is that of deployment: what a statement names must have been made
+ * before it.
  * `database` is the setting that the files were written with.
  */
 export function lint(files: readonly SqlFile[], database = DEFAULT_SETTINGS.database): Finding[] {

@@ -172,8 +172,10 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
     clauses: { "()": "group", "CLUSTER BY": "group" },
   },
   VIEW: {
-    // OR ALTER cannot change the query of a view that is there: "The following modifications are supported: secure, comments, change
-    // tracking" (https://docs.snowflake.com/en/sql-reference/sql/create-view). A view holds no data: it can be replaced.
+    // OR ALTER cannot change the query of a view that is there: "The following modifications are supported:
+    // secure, comments, change
+    // tracking" (https://docs.snowflake.com/en/sql-reference/sql/create-view). A view holds no data: it can
+    // be replaced.
     ways: ["OR REPLACE"],
     modifiers: ["SECURE"],
     options: ["CHANGE_TRACKING", "COMMENT"],
@@ -280,7 +282,10 @@ export const OPTION_VALUES: Readonly<Record<string, RegExp>> = {
   ON_ERROR: /^(CONTINUE|SKIP_FILE|SKIP_FILE_\d+|ABORT_STATEMENT)$/i,
 };
 
-/** https://docs.snowflake.com/en/sql-reference/intro-summary-data-types: those that these files use, by one name each. */
+/**
+ * https://docs.snowflake.com/en/sql-reference/intro-summary-data-types: those that these files use, by one
+ * name each.
+ */
 export const TYPES = [
   ...["VARCHAR", "NUMBER", "INT", "FLOAT", "BOOLEAN", "DATE", "TIME", "BINARY", "VARIANT", "OBJECT", "ARRAY"],
   ...["TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"],

@@ -11,7 +11,8 @@ export type Node = null | boolean | number | string | Node[] | { [key: string]: 
 export type Parsed = { ok: true; tree: Node } | { ok: false; message: string; line: number };
 
 /**
- * Reads SQL strictly, as Snowflake's. Undefined: the unit is of a kind that the parser does not know (a STREAM, say); the rules on
+ * Reads SQL strictly, as Snowflake's. Undefined: the unit is of a kind that the parser does not know (a
+ * STREAM, say); the rules on
  * statements judge it.
  */
 export function parsed(unit: Unit): Parsed | undefined {
@@ -76,7 +77,10 @@ function withoutVirtual(tokens: readonly Token[]): Token[] {
   return [...tokens.slice(0, open + 1), ...joined, ...tokens.slice(close)];
 }
 
-/** The line of the file that the parser's tree names with a node: that of its first name; undefined: it has none. */
+/**
+ * The line of the file that the parser's tree names with a node: that of its first name; undefined: it has
+ * none.
+ */
 export function lineOf(node: Node | undefined, unit: Unit): number | undefined {
   const found = /"start":\{"line":(\d+)/.exec(JSON.stringify(node ?? null));
   const line = Number(found?.[1] ?? 0);

@@ -42,7 +42,10 @@ interface Relation {
 interface Scope {
   relations: Relation[];
   ctes: Map<string, string[] | undefined>;
-  /** The names that SELECT gives to its expressions, which WHERE and QUALIFY may use, and the parameters of lambdas. */
+  /**
+   * The names that SELECT gives to its expressions, which WHERE and QUALIFY may use, and the parameters of
+   * lambdas.
+   */
   aliases: Set<string>;
   around?: Scope;
   /** A name from around was used. */
@@ -77,7 +80,9 @@ const DATE_FUNCTIONS = [
 ];
 const DATE_PARTS =
   /^(YEAR|QUARTER|MONTH|WEEK|WEEKISO|DAY|DAYOFWEEKISO|HOUR|MINUTE|SECOND|MILLISECOND|EPOCH_\w+)S?$/i;
-/** Not columns: https://docs.snowflake.com/en/developer-guide/snowflake-scripting/dml-status, and of stages. */
+/**
+ * Not columns: https://docs.snowflake.com/en/developer-guide/snowflake-scripting/dml-status, and of stages.
+ */
 const PSEUDO = /^(SQLROWCOUNT|SQLFOUND|SQLNOTFOUND|SQLERRM|SQLCODE|SQLSTATE|METADATA\$\w+)$/;
 /** Where names stand that are no expressions. */
 const NO_EXPRESSIONS = [
@@ -390,7 +395,8 @@ class Reader {
       case "span":
         return;
     }
-    // What is nested in a condition is one still; a path in parentheses is cast by what casts the parentheses.
+    // What is nested in a condition is one still; a path in parentheses is cast by what casts the
+    // parentheses.
     if (!NO_EXPRESSIONS.includes(key)) this.#walk(node, here, position, key === "Nested" && isCast);
   }
 

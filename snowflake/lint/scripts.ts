@@ -13,8 +13,10 @@ export interface Piece {
 }
 
 /**
- * Takes a block apart: https://docs.snowflake.com/en/developer-guide/snowflake-scripting/blocks. Known are declarations, LET,
- * assignments, IF, FOR over a cursor, RETURN, RAISE, EXCEPTION and SQL; anything else comes out as SQL, which the parser refuses.
+ * Takes a block apart: https://docs.snowflake.com/en/developer-guide/snowflake-scripting/blocks. Known are
+ * declarations, LET,
+ * assignments, IF, FOR over a cursor, RETURN, RAISE, EXCEPTION and SQL; anything else comes out as SQL,
+ * which the parser refuses.
  */
 export function piecesOf(block: readonly Token[], inputs: readonly string[]): Piece[] {
   const variables = new Set(inputs);

@@ -29,7 +29,10 @@ export function nameAt(tokens: readonly Token[], at: number): { parts: string[];
   return { parts, end };
 }
 
-/** Where the value that begins at a place ends: a token, a name with dots, or a pair of parentheses and what they hold. */
+/**
+ * Where the value that begins at a place ends: a token, a name with dots, or a pair of parentheses and what
+ * they hold.
+ */
 export function valueEnd(tokens: readonly Token[], at: number): number {
   if (isSymbol(tokens[at], "(")) return closingOf(tokens, at) + 1;
   if (isSymbol(tokens[at], "-")) return at + 2;

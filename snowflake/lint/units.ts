@@ -7,7 +7,10 @@ import { findWords, nameAt, wordsAt } from "./tokens.ts";
 
 /** What the rules look at: a statement of a file, or SQL within one. */
 export interface Unit {
-  /** `statement`: as it stands in the file. `sql`: a query or DML. `expression`: one value, as in a policy or an IF. */
+  /**
+   * `statement`: as it stands in the file. `sql`: a query or DML. `expression`: one value, as in a policy
+   * or an IF.
+   */
   kind: "statement" | "sql" | "expression";
   tokens: readonly Token[];
   /** What the statement creates, on the statement's own unit. */
@@ -16,7 +19,9 @@ export interface Unit {
   columns?: string[];
   /** What it is part of. */
   inside?: "procedure" | "function" | "task" | "alert" | "pipe" | "view" | "policy";
-  /** Names that are no columns: variables of the script, arguments of the policy or function. In upper case. */
+  /**
+   * Names that are no columns: variables of the script, arguments of the policy or function. In upper case.
+   */
   variables: ReadonlySet<string>;
   /** In SQL of a script a variable needs its colon; in an expression, a policy or a function it has none. */
   needsColon: boolean;

@@ -103,7 +103,8 @@ export const CREATING: readonly Rule[] = [
     return faults;
   }),
   {
-    // "You must suspend a task before you can alter it": https://docs.snowflake.com/en/sql-reference/sql/create-or-alter#limitations
+    // "You must suspend a task before you can alter it":
+    // https://docs.snowflake.com/en/sql-reference/sql/create-or-alter#limitations
     name: "suspended",
     check({ creation }, { catalog }) {
       if (creation?.type !== "TASK" || creation.way !== "OR ALTER") return [];

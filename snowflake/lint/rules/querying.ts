@@ -12,14 +12,16 @@ export const QUERYING: readonly Rule[] = [
     ({ unknownColumns }) => unknownColumns,
     (name) => `there is no column ${name}`,
   ),
-  // Snowflake takes some, by what it can prove of their rows: https://docs.snowflake.com/en/user-guide/querying-subqueries
+  // Snowflake takes some, by what it can prove of their rows:
+  // https://docs.snowflake.com/en/user-guide/querying-subqueries
   ofFacts(
     "correlated",
     ({ correlatedScalars }) => correlatedScalars,
     () =>
       "a subquery for a value must not use the query around it: Snowflake refuses most of these; join instead",
   ),
-  // "EXISTS, ANY / ALL, and IN subqueries in WHERE clauses": the same page. A policy may have EXISTS in a CASE, a script in an IF.
+  // "EXISTS, ANY / ALL, and IN subqueries in WHERE clauses": the same page. A policy may have EXISTS in a
+  // CASE, a script in an IF.
   {
     name: "subquery",
     check: ({ kind }, { facts }) =>
@@ -65,7 +67,8 @@ export const QUERYING: readonly Rule[] = [
         .map(({ text, line }) => ({ message: `${text} is no type of ours: ${TYPES.join(", ")}`, line })),
   },
   {
-    // In the session's time zone, which nobody sets for a task: https://docs.snowflake.com/en/sql-reference/functions/sysdate
+    // In the session's time zone, which nobody sets for a task:
+    // https://docs.snowflake.com/en/sql-reference/functions/sysdate
     name: "clock",
     check: ({ tokens }) =>
       tokens
@@ -76,6 +79,7 @@ export const QUERYING: readonly Rule[] = [
         })),
   },
   {
+    //
     // https://docs.snowflake.com/en/developer-guide/snowflake-scripting/variables#using-a-variable-in-a-sql-statement-binding
     name: "colon",
     check({ tokens, needsColon, variables }, { catalog }) {
@@ -95,7 +99,8 @@ export const QUERYING: readonly Rule[] = [
     },
   },
   {
-    // Each is a transaction of its own and commits what is open: https://docs.snowflake.com/en/sql-reference/transactions#ddl
+    // Each is a transaction of its own and commits what is open:
+    // https://docs.snowflake.com/en/sql-reference/transactions#ddl
     name: "transaction",
     check: ({ tokens, inTransaction }) =>
       inTransaction && COMMITTING.some((word) => isWord(tokens[0], word))

@@ -32,7 +32,8 @@ export const STATEMENTS: readonly Rule[] = [
     name: "alter",
     check({ tokens, inside }, { catalog }) {
       if (!isWord(tokens[0], "ALTER")) return [];
-      // A table has one such policy at most, and without one shows all: what adds it looks first, and never drops it before.
+      // A table has one such policy at most, and without one shows all: what adds it looks first, and never
+      // drops it before.
       const isUnguarded = inside === undefined && findWords(tokens, "ADD ROW ACCESS POLICY") > 0;
       return [...alterFaults(tokens, catalog), ...(isUnguarded ? [{ message: UNGUARDED }] : [])];
     },
@@ -70,11 +71,9 @@ function typeAt(tokens: readonly Token[], at: number): { type?: string; at: numb
 
 /** https://docs.snowflake.com/en/user-guide/security-access-control-privileges */
 const PRIVILEGES: Readonly<Record<string, RegExp>> = {
-  ACCOUNT:
-    /^(CREATE (DATABASE|ROLE|WAREHOUSE|INTEGRATION|USER)|EXECUTE (MANAGED )?(TASK|ALERT)|MANAGE (GRANTS|WAREHOUSES)|MONITOR (USAGE|EXECUTION)|APPLY (MASKING POLICY|ROW ACCESS POLICY|TAG))$/,
+  ACCOUNT: /^(CREATE (DATABASE|ROLE|WAREHOUSE|INTEGRATION)|EXECUTE (MANAGED )?(TASK|ALERT)|MANAGE GRANTS)$/,
   DATABASE: /^(USAGE|MONITOR|MODIFY|CREATE SCHEMA|IMPORTED PRIVILEGES)$/,
-  SCHEMA:
-    /^(USAGE|MONITOR|MODIFY|CREATE (TABLE|VIEW|STREAM|TASK|PIPE|STAGE|FILE FORMAT|PROCEDURE|FUNCTION|ALERT|TAG|MASKING POLICY|ROW ACCESS POLICY))$/,
+  SCHEMA: new RegExp(`^(USAGE|MONITOR|MODIFY|CREATE (${Object.keys(OBJECT_TYPES).join("|")}))$`),
   TABLE: /^(SELECT|INSERT|UPDATE|DELETE|TRUNCATE|REFERENCES)$/,
   VIEW: /^(SELECT|REFERENCES)$/,
   STREAM: /^SELECT$/,
