@@ -34,4 +34,9 @@ CREATE TABLE IF NOT EXISTS account_usage.query_history (
   execution_status VARCHAR, error_code VARCHAR, error_message VARCHAR, start_time TIMESTAMP WITH TIME ZONE,
   end_time TIMESTAMP WITH TIME ZONE, total_elapsed_time DECIMAL(38,0), bytes_scanned DECIMAL(38,0),
   rows_produced DECIMAL(38,0), credits_used_cloud_services DECIMAL(38,9));
+CREATE TABLE IF NOT EXISTS account_usage.query_attribution_history (
+  query_id VARCHAR, parent_query_id VARCHAR, root_query_id VARCHAR, warehouse_id DECIMAL(38,0), warehouse_name VARCHAR,
+  query_hash VARCHAR, query_parameterized_hash VARCHAR, query_tag VARCHAR, user_name VARCHAR,
+  start_time TIMESTAMP WITH TIME ZONE, end_time TIMESTAMP WITH TIME ZONE, credits_attributed_compute DOUBLE,
+  credits_used_query_acceleration DOUBLE);
 `;

@@ -54,6 +54,7 @@ export async function executeNodes(
   else if (cursor.takes("USE", "DATABASE"))
     await session.set("database", nameAt(cursor).join(".").toLowerCase());
   else if (cursor.takes("EXECUTE", "TASK")) await executeTask(session, cursor, scope, definition);
+  else if (cursor.takes("EXECUTE", "IMMEDIATE")) leaveOutPolicies(cursor);
   else if (cursor.takes("DROP")) await drop(session, cursor, scope);
   else if (cursor.takes("BEGIN", "TRANSACTION")) await begin(session);
   else if (cursor.takes("COMMIT")) await commit(session);
@@ -117,6 +118,13 @@ async function alter(session: Session, cursor: Cursor, scope: Scope): Promise<vo
 function isGoverned(cursor: Cursor): boolean {
   const rest = cursor.rest();
   return rest.some((node) => isKeyword(node, "POLICY", "TAG", "COMMENT", "POLICIES"));
+}
+
+/** Of the blocks that run at once only those are known that attach policies, and these DuckDB has not. */
+function leaveOutPolicies(cursor: Cursor): void {
+  const body = cursor.peek();
+  if (body?.kind !== "body" || !/\bPOLICY_REFERENCES\b/i.test(body.text))
+    throw cursor.unknown("EXECUTE IMMEDIATE of anything but a block that attaches policies");
 }
 
 async function drop(session: Session, cursor: Cursor, scope: Scope): Promise<void> {
