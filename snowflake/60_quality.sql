@@ -366,11 +366,11 @@ WITH hours AS (
   WHERE event_date >= DATEADD(day, -31, SYSDATE())::DATE
   GROUP BY game_id
 ), judged AS (
-  SELECT DATEADD(hour, -2 - f.value::NUMBER(38,0), DATE_TRUNC(hour, SYSDATE())) AS hour
-  FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(0, 24))) AS f
+  SELECT DATEADD(hour, -1 - ROW_NUMBER() OVER (ORDER BY NULL), DATE_TRUNC(hour, SYSDATE())) AS hour
+  FROM TABLE(GENERATOR(ROWCOUNT => 24))
 ), days AS (
-  SELECT f.value::NUMBER(38,0) AS days_before
-  FROM TABLE(FLATTEN(INPUT => ARRAY_GENERATE_RANGE(0, 29))) AS f
+  SELECT ROW_NUMBER() OVER (ORDER BY NULL) - 1 AS days_before
+  FROM TABLE(GENERATOR(ROWCOUNT => 29))
 ), wanted AS (
   SELECT g.game_id, m.metric, m.mad_floor, j.hour, d.days_before, DATEADD(day, -d.days_before, j.hour) AS at_hour
   FROM games AS g
