@@ -29,8 +29,9 @@ CREATE OR REPLACE MACRO sf.plain_number(x) AS
   CASE WHEN regexp_full_match(x, '\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*') THEN x END;
 CREATE OR REPLACE MACRO sf.plain_double(x) AS
   CASE WHEN regexp_full_match(x, '(?i)\\s*[+-]?((\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?|inf(inity)?|nan)\\s*') THEN x END;
+-- DuckDB reads hexadecimal digits as integers of 64 bits at most: more than 16 of them fail aloud.
 CREATE OR REPLACE MACRO sf.try_hex(x, digits) AS
-  CASE WHEN regexp_full_match(x, '[0-9a-fA-F]+') AND length(x) <= digits THEN CAST('0x' || x AS HUGEINT) END;
+  CASE WHEN regexp_full_match(x, '[0-9a-fA-F]+') AND length(x) <= digits THEN CAST('0x' || x AS UBIGINT) END;
 CREATE OR REPLACE MACRO sf.try_to_boolean(x) AS CASE
   WHEN lower(CAST(x AS VARCHAR)) IN ('true', 't', 'yes', 'y', 'on', '1') THEN true
   WHEN lower(CAST(x AS VARCHAR)) IN ('false', 'f', 'no', 'n', 'off', '0') THEN false
