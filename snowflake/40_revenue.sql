@@ -75,8 +75,8 @@ CREATE OR REPLACE VIEW marts.purchases_in_currency (
   currency                 COMMENT 'ISO 4217: what it was paid in',
   revenue                  COMMENT 'What it adds to revenue, in reporting_currency, by the rates valid at timestamp, to 6 decimals; what was paid in it stays as it is; 0 for a duplicate; NULL: not converted',
   is_converted             COMMENT 'It was paid in reporting_currency, or rates of both were known',
-  is_duplicate_transaction COMMENT 'As in marts.purchases',
-  counts_as_revenue        COMMENT 'As in marts.purchases'
+  is_duplicate_transaction COMMENT 'The game has the same transaction_id of the same store from an earlier event',
+  counts_as_revenue        COMMENT 'Something was paid, and it is no duplicate: what purchases and payers are counted by'
 )
   COPY GRANTS
   COMMENT = 'One row per purchase event and reporting_currency'

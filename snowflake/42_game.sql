@@ -155,11 +155,11 @@ CREATE OR REPLACE VIEW marts.progression_by_version (
   game_id                 COMMENT 'The game',
   level                   COMMENT 'Where, from coarse to fine, as in world1/level3',
   app_version             COMMENT 'Version in which the player first came there: each player of a level stands in one row. NULL: not said',
-  players_started         COMMENT 'As in marts.progression_funnel',
-  players_completed       COMMENT 'As in marts.progression_funnel',
+  players_started         COMMENT 'Players with any progression event there: one who completed or failed must have started',
+  players_completed       COMMENT 'Of those, who completed it at least once, in whatever version',
   completion_rate         COMMENT 'players_completed ÷ players_started, 0 to 1',
-  first_try_rate          COMMENT 'As in marts.progression_funnel',
-  attempts_per_completion COMMENT 'As in marts.progression_funnel'
+  first_try_rate          COMMENT 'Players who completed it with no fail and no second start before ÷ players_started, 0 to 1',
+  attempts_per_completion COMMENT 'Tries ÷ complete events; NULL: nobody completed it'
 )
   COPY GRANTS
   COMMENT = 'One row per game, level and app_version: whether an update made a level easier'
