@@ -1,5 +1,6 @@
 import type { Token } from "../sql/lexer.ts";
 import { type Creation, columnsOf, signatureOf } from "./create.ts";
+import { Privileges } from "./privileges.ts";
 import { nameAt, wordsAt } from "./tokens.ts";
 
 /** Kinds of objects whose names may not be the same within a schema, and what Snowflake brings. */
@@ -19,6 +20,7 @@ export class Catalog {
   readonly database: string;
   #objects = new Map<string, string[] | undefined>();
   #schema: string | undefined;
+  readonly privileges = new Privileges();
   #suspended = new Set<string>();
 
   constructor(database: string) {
@@ -59,6 +61,7 @@ export class Catalog {
 
   /** Notes what a statement makes, or where it goes. */
   note(tokens: readonly Token[], creation: Creation | undefined): void {
+    this.privileges.note(tokens, creation);
     if (wordsAt(tokens, 0, "ALTER TASK IF EXISTS")) {
       const { parts, end } = nameAt(tokens, 4);
       if (wordsAt(tokens, end, "SUSPEND")) this.#suspended.add(this.resolved(parts));

@@ -897,4 +897,38 @@ export const FIXTURES: readonly Fixture[] = [
     },
     good: proc("LET n NUMBER := 0;\n  SELECT COUNT(*) INTO :n FROM core.events;"),
   },
+  {
+    fault: "a masking policy that gives another type than it masks",
+    bad: "CREATE OR ALTER MASKING POLICY core.m AS (val VARIANT) RETURNS VARCHAR -> '*' COMMENT = 'M';",
+    finding: {
+      line: 1,
+      statement: 1,
+      rule: "policy",
+      message: "this policy RETURNS VARIANT, as the column's type or the kind of policy wants",
+    },
+    good: "CREATE OR ALTER MASKING POLICY core.m AS (val VARIANT) RETURNS VARIANT -> NULL COMMENT = 'M';",
+  },
+  {
+    fault: "a variable that is not there",
+    bad: proc("DELETE FROM core.events WHERE payload:a::VARCHAR > :sinse;"),
+    finding: { line: 4, statement: 1, rule: "variable", message: "there is no variable sinse" },
+    good: proc("DELETE FROM core.events WHERE payload:a::VARCHAR > :since;"),
+  },
+  {
+    fault: "an argument that FLATTEN does not have",
+    bad: "SELECT f.key AS k FROM core.events AS e, LATERAL FLATTEN(INPUTS => e.payload) AS f;",
+    finding: { line: 1, statement: 1, rule: "column", message: "there is no column INPUTS => of FLATTEN" },
+    good: "SELECT f.key AS k FROM core.events AS e, LATERAL FLATTEN(INPUT => e.payload, OUTER => TRUE) AS f;",
+  },
+  {
+    fault: "a role that may not create a table",
+    bad: `CREATE OR ALTER ROLE PLAYTRAIL_LOADER COMMENT = 'Loads';\nUSE ROLE PLAYTRAIL_LOADER;\n${table("a INT COMMENT 'A'")}`,
+    finding: {
+      line: 3,
+      statement: 3,
+      rule: "privilege",
+      message: "PLAYTRAIL_LOADER has no create table on schema core: USE another ROLE, or GRANT it before",
+    },
+    good: `CREATE OR ALTER ROLE PLAYTRAIL_LOADER COMMENT = 'Loads';\nGRANT CREATE TABLE ON SCHEMA core TO ROLE PLAYTRAIL_LOADER;\nGRANT ROLE PLAYTRAIL_LOADER TO ROLE PLAYTRAIL_OWNER;\nUSE ROLE PLAYTRAIL_OWNER;\n${table("a INT COMMENT 'A'")}`,
+  },
 ];

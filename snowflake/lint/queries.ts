@@ -57,6 +57,7 @@ type Fields = { [key: string]: Node };
 
 /** https://docs.snowflake.com/en/sql-reference/functions/flatten#output */
 const FLATTEN_COLUMNS = ["SEQ", "KEY", "PATH", "INDEX", "VALUE", "THIS"];
+const FLATTEN_ARGUMENTS = ["INPUT", "PATH", "OUTER", "RECURSIVE", "MODE"];
 /** They take a VARIANT as it is. */
 const VARIANT_TAKERS = [
   "FLATTEN",
@@ -319,6 +320,9 @@ class Reader {
     const isFlatten = names.join(".") === "FLATTEN";
     if (!isFlatten) this.#facts.functions.push({ parts: names, line: this.#line(factor) });
     this.#arguments(args, here, isFlatten);
+    const given = isFlatten ? [...JSON.stringify(args).matchAll(/"Named":\{"name":\{"value":"(\w+)"/g)] : [];
+    for (const [, name] of given)
+      if (!FLATTEN_ARGUMENTS.includes(upper(name))) this.#unknown(`${upper(name)} => of FLATTEN`, factor);
     const alias = aliasOf(factor) || (names.at(-1) ?? "");
     here.relations.push(isFlatten ? { alias, columns: FLATTEN_COLUMNS, isFlatten } : { alias });
   }

@@ -1,8 +1,8 @@
-import { contentOf, isSymbol, type Token } from "../../sql/lexer.ts";
+import { closingOf, contentOf, isSymbol, type Token } from "../../sql/lexer.ts";
 import { type Creation, columnsOf } from "../create.ts";
 import { TYPES } from "../objects.ts";
 import type { Message, Rule } from "../rule.ts";
-import { nameAt, wordsAt } from "../tokens.ts";
+import { findWords, nameAt, wordsAt } from "../tokens.ts";
 
 /** Rules on what CREATE makes: a name, and what is wrong with one, in words. */
 export const CREATING: readonly Rule[] = [
@@ -49,6 +49,22 @@ export const CREATING: readonly Rule[] = [
       .filter(({ type }) => type !== "" && !TYPES.includes(type.replace(/\(.*/, "")))
       .map(({ type, line }) => ({ message: `${type} is no type of ours: ${TYPES.join(", ")}`, line })),
   ),
+  // https://docs.snowflake.com/en/sql-reference/sql/create-masking-policy: "The return data type must match the input data type"
+  ofCreation("policy", ({ type, clauses }) => {
+    if (!type.endsWith(" POLICY")) return [];
+    const tokens = clauses.get("AS") ?? [];
+    const [, masked] = isSymbol(tokens[0], "(") ? tokens.slice(1, closingOf(tokens, 0)) : [];
+    const returned = tokens[findWords(tokens, "RETURNS") + 1];
+    const due = type === "MASKING POLICY" ? masked?.text.toUpperCase() : "BOOLEAN";
+    return due && TYPES.includes(due) && returned?.text.toUpperCase() === due
+      ? []
+      : [
+          {
+            message: `this policy RETURNS ${due}, as the column's type or the kind of policy wants`,
+            line: returned?.line,
+          },
+        ];
+  }),
   ofCreation("money", (creation) => columnsOf(creation).flatMap(moneyFault)),
   ofCreation("clustering", (creation) => {
     // A virtual column cannot be one: https://docs.snowflake.com/en/user-guide/tables-clustering-keys

@@ -1,4 +1,4 @@
-import { isSymbol, isWord } from "../../sql/lexer.ts";
+import { isSymbol, isWord, type Token } from "../../sql/lexer.ts";
 import { CLOCKS, TYPES } from "../objects.ts";
 import type { Facts, Place } from "../queries.ts";
 import type { Message, Rule } from "../rule.ts";
@@ -99,6 +99,13 @@ export const QUERYING: readonly Rule[] = [
     },
   },
   {
+    name: "variable",
+    check: ({ tokens, needsColon, variables }) =>
+      tokens
+        .filter((token, at) => needsColon && isBound(tokens, at) && !variables.has(token.text.toUpperCase()))
+        .map(({ text, line }) => ({ message: `there is no variable ${text}`, line })),
+  },
+  {
     // Each is a transaction of its own and commits what is open:
     // https://docs.snowflake.com/en/sql-reference/transactions#ddl
     name: "transaction",
@@ -152,6 +159,13 @@ const TASK_HEADS = [
   "ROLLBACK",
   "SELECT",
 ];
+
+/** Whether it is the name in `:name`, and not that of a path, `payload:name`. */
+function isBound(tokens: readonly Token[], at: number): boolean {
+  const [before, colon, name] = [tokens[at - 2], tokens[at - 1], tokens[at]];
+  const isPath = before?.kind !== "symbol" || isSymbol(before, ")") || isSymbol(before, "]");
+  return name?.kind === "word" && isSymbol(colon, ":") && !(isPath && before?.end === colon?.start);
+}
 
 function ofFacts(
   name: string,

@@ -94,6 +94,15 @@ export const REFERENCES: readonly Rule[] = [
       }),
   },
   {
+    name: "privilege",
+    check({ creation, inside }, { catalog }) {
+      if (!creation || inside) return [];
+      const [schema = ""] = catalog.resolved(creation.name).split(".");
+      const lacked = catalog.privileges.lacked(creation, schema);
+      return lacked ? [{ message: `${lacked}: USE another ROLE, or GRANT it before` }] : [];
+    },
+  },
+  {
     name: "schema",
     check: ({ creation }, { catalog }) =>
       creation && creation.name.length > 1
