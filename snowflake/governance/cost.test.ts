@@ -1,5 +1,9 @@
-import { expect, test } from "vitest";
-import { startQuality } from "../quality/testing.ts";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { openQuality } from "../quality/testing.ts";
+
+const quality = await openQuality();
+afterEach(() => quality.empty());
+afterAll(() => quality.warehouse.close());
 
 const hour = (
   start_time: string,
@@ -16,7 +20,6 @@ const hour = (
 });
 
 test("credits are told by day and service, of this warehouse's objects alone", async () => {
-  await using quality = await startQuality();
   await quality.insert(
     "snowflake.account_usage.metering_history",
     hour("2026-11-20 10:00:00", "WAREHOUSE_METERING", "PLAYTRAIL_LOAD_WH", 0.5),
@@ -36,7 +39,6 @@ test("credits are told by day and service, of this warehouse's objects alone", a
 });
 
 test("cost per million events is what was paid on a day over what was loaded on it", async () => {
-  await using quality = await startQuality();
   await quality.insert(
     "snowflake.account_usage.metering_history",
     hour("2026-11-20 10:00:00", "WAREHOUSE_METERING", "PLAYTRAIL_LOAD_WH", 0.75),
@@ -80,7 +82,6 @@ test("cost per million events is what was paid on a day over what was loaded on 
 });
 
 test("whose queries cost what is told by tag and user, with the dearest one", async () => {
-  await using quality = await startQuality();
   const query = { warehouse_name: "PLAYTRAIL_QUERY_WH", query_tag: "dashboard", user_name: "BI" };
   await quality.insert(
     "snowflake.account_usage.query_attribution_history",

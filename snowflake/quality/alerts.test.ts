@@ -1,9 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { creationOf } from "../lint/create.ts";
 import { sqlFiles } from "../sql/files.ts";
 import { DEFAULT_SETTINGS } from "../sql/settings.ts";
 import { statementsOf } from "../sql/statements.ts";
-import { purchase, type Quality, rejection, startQuality } from "./testing.ts";
+import { openQuality, purchase, type Quality, rejection } from "./testing.ts";
+
+const quality = await openQuality();
+afterEach(() => quality.empty());
+afterAll(() => quality.warehouse.close());
 
 /** A week's worth of a busy game: enough that its silence counts. */
 const busy = (quality: Quality, lastReceived: string) =>
@@ -14,7 +18,6 @@ const findings = ({ query }: Quality) =>
 
 describe("the alerts", () => {
   test("keep quiet while all is well", async () => {
-    await using quality = await startQuality();
     await busy(quality, "2026-11-21 12:59:00");
     await quality.insert("core.rejected_events", ...["1", "2", "3"].map((id) => rejection(id)));
     await quality.insert("core.fact_purchases", purchase("1", "2026-11-21 12:00:00", "4.99", "USD"));
@@ -23,7 +26,6 @@ describe("the alerts", () => {
   });
 
   test("tell of a busy game that fell silent, and not of a small one", async () => {
-    await using quality = await startQuality();
     await busy(quality, "2026-11-21 06:59:59"); // 6 hours and a second ago
     await quality.happened({ game_id: "go", ingestion_timestamp: "2026-11-20 00:00:00" }, 10);
     expect(await quality.warehouse.firingAlerts()).toEqual(["quality.stale_data_alert"]);
@@ -37,13 +39,11 @@ describe("the alerts", () => {
   });
 
   test("give a game 6 hours", async () => {
-    await using quality = await startQuality();
     await busy(quality, "2026-11-21 07:00:00");
     expect(await quality.warehouse.firingAlerts()).toEqual([]);
   });
 
   test("tell that lines wait for a load that does not run", async () => {
-    await using quality = await startQuality();
     const line = { payload: {}, src_file: "a", src_row: 1 };
     await quality.insert("raw.raw_events", { ...line, loaded_at: "2026-11-21 12:30:00" });
     expect(await quality.warehouse.firingAlerts()).toEqual([]); // 30 minutes are allowed
@@ -59,7 +59,6 @@ describe("the alerts", () => {
   });
 
   test("tell of a key that is there twice", async () => {
-    await using quality = await startQuality();
     const twice = purchase("1", "2026-11-20 10:00:00", "1.00", "USD");
     await quality.insert("core.fact_purchases", twice, twice);
     expect(await quality.warehouse.firingAlerts()).toEqual(["quality.core_duplicates_alert"]);
@@ -73,7 +72,6 @@ describe("the alerts", () => {
   });
 
   test("tell of a version of which more than 5 % are rejected, from 100 events on", async () => {
-    await using quality = await startQuality();
     const ids = (prefix: string, count: number) =>
       Array.from({ length: count }, (_, index) => prefix + index);
     // Version 1.0: 5 of 100. Version 1.1: 6 of 100, for two reasons. Version 1.2: 40 of 80.
@@ -101,7 +99,6 @@ describe("the alerts", () => {
   });
 
   test("tell of revenue that is not in USD", async () => {
-    await using quality = await startQuality();
     await quality.insert("core.fact_purchases", purchase("1", "2026-11-20 10:00:00", "4.99", "EUR"));
     expect(await quality.warehouse.firingAlerts()).toEqual(["quality.unconverted_revenue_alert"]);
     expect(await findings(quality)).toEqual([
@@ -114,7 +111,6 @@ describe("the alerts", () => {
   });
 
   test("tell that no rates come any more, once that is more than Easter", async () => {
-    await using quality = await startQuality();
     const rate = { currency: "EUR", usd_per_unit: "1.1" };
     await quality.insert("core.exchange_rates", { ...rate, valid_from: "2026-11-15 12:59:59" });
     expect(await quality.warehouse.firingAlerts()).toEqual(["quality.old_rates_alert"]);
@@ -127,7 +123,6 @@ describe("the alerts", () => {
   });
 
   test("tell of hours that stand out", async () => {
-    await using quality = await startQuality();
     await quality.happened({ timestamp: "2026-11-01 00:00:00" });
     const error = { event_type: "error", severity: "error" };
     await quality.happened({ ...error, timestamp: "2026-11-21 10:00:00" }, 100);
@@ -143,7 +138,6 @@ describe("the alerts", () => {
   });
 
   test("tell of lines that could not be copied, for two days", async () => {
-    await using quality = await startQuality();
     const broken = {
       table_catalog_name: "PLAYTRAIL",
       table_schema_name: "RAW",
@@ -174,7 +168,6 @@ describe("the alerts", () => {
   });
 
   test("do not tell the same again for 23 hours", async () => {
-    await using quality = await startQuality();
     await quality.insert("core.fact_purchases", purchase("1", "2026-11-20 10:00:00", "4.99", "EUR"));
     const told = { alert: "unconverted_revenue", subject: "chess purchase EUR" };
     await quality.insert("quality.notices", { ...told, told_at: "2026-11-20 13:59:59" });

@@ -1,5 +1,9 @@
-import { describe, expect, test } from "vitest";
-import { purchase, type Quality, startQuality } from "./testing.ts";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { openQuality, purchase, type Quality } from "./testing.ts";
+
+const quality = await openQuality();
+afterEach(() => quality.empty());
+afterAll(() => quality.warehouse.close());
 
 /** Installs from 11:00 to 12:00 on each of these days of November 2026. */
 async function installs(quality: Quality, byDay: Record<number, number>) {
@@ -24,7 +28,6 @@ const judged = ({ query }: Quality, metric: string) =>
 
 describe("quality.anomalies", () => {
   test("is the robust z-score that one computes by hand", async () => {
-    await using quality = await startQuality();
     // The same hour of the 20 days before, sorted: 2 on 5 days, 10 on 10, 20 on 5. Median: between the 10th and the 11th, 10 and 10: 10.
     // Off from it: 0 on 10 days, 8 on 5, 10 on 5. Their median: between the 10th and the 11th, 0 and 8: 4.
     // Today 34: 0.6745 × (34 − 10) / 4 = 4.047.
@@ -35,7 +38,6 @@ describe("quality.anomalies", () => {
   });
 
   test("keeps quiet below 3.5", async () => {
-    await using quality = await startQuality();
     // As above, today 30: 0.6745 × 20 / 4 = 3.3725.
     await installs(quality, { ...daily(1, 5, 2), ...daily(6, 15, 10), ...daily(16, 20, 20), 21: 30 });
     expect(await judged(quality, "installs")).toEqual([
@@ -44,7 +46,6 @@ describe("quality.anomalies", () => {
   });
 
   test("counts an hour without events as 0: a silence stands out", async () => {
-    await using quality = await startQuality();
     // 40 on 20 days: median 40, MAD 0, floor 3. Today none: 0.6745 × (0 − 40) / 3 = −8.9933.
     await installs(quality, daily(1, 20, 40));
     expect(await judged(quality, "installs")).toEqual([
@@ -53,7 +54,6 @@ describe("quality.anomalies", () => {
   });
 
   test("does not make much of little: a MAD of 0 has a floor", async () => {
-    await using quality = await startQuality();
     // Nothing on 20 days but the first event. Installs 15: 0.6745 × 15 / 3 = 3.3725. Revenue 50 USD: 0.6745 × 50 / 10 = 3.3725.
     await quality.happened({ timestamp: "2026-11-01 11:00:00" });
     await installs(quality, { 21: 15 });
@@ -75,7 +75,6 @@ describe("quality.anomalies", () => {
   });
 
   test("does not judge a game of less than 14 days", async () => {
-    await using quality = await startQuality();
     await installs(quality, { ...daily(8, 20, 10), 21: 1000 });
     expect(await judged(quality, "installs")).toEqual([
       { value: 1000, median: 10, mad: 0, history_days: 13, z: 222.585, is_anomaly: false },
@@ -83,7 +82,6 @@ describe("quality.anomalies", () => {
   });
 
   test("judges the last 24 hours that have been over for an hour, each against 28 days at most", async () => {
-    await using quality = await startQuality();
     await quality.happened({ timestamp: "2026-10-21 12:00:00" });
     const rows = await quality.query(
       `SELECT metric, MIN(hour) AS first, MAX(hour) AS last, COUNT(*) AS hours, MAX(history_days) AS days

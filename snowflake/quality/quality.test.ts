@@ -1,9 +1,12 @@
-import { describe, expect, test } from "vitest";
-import { purchase, rejection, startQuality } from "./testing.ts";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { openQuality, purchase, rejection } from "./testing.ts";
+
+const quality = await openQuality();
+afterEach(() => quality.empty());
+afterAll(() => quality.warehouse.close());
 
 describe("quality.schema_drift", () => {
   test("names each unknown field, with type, count, first, last and an example cut at 100 characters", async () => {
-    await using quality = await startQuality();
     const long = "x".repeat(101);
     await quality.happened({ timestamp: "2026-11-20 10:00:00", unknown_fields: { mood: "sunny", lives: 3 } });
     await quality.happened({ timestamp: "2026-11-20 11:00:00", unknown_fields: { mood: "rainy" } });
@@ -60,7 +63,6 @@ describe("quality.schema_drift", () => {
   });
 
   test("shows an analyst, to whom the fields are an array of names, the names alone", async () => {
-    await using quality = await startQuality();
     await quality.happened({ unknown_fields: ["mood", "lives"] });
     const rows = await quality.query(
       "SELECT field, value_type, events, example FROM quality.schema_drift ORDER BY field",
@@ -74,7 +76,6 @@ describe("quality.schema_drift", () => {
 
 describe("quality.freshness", () => {
   test("says for each game how old its newest event is, and how many came in a week", async () => {
-    await using quality = await startQuality();
     await quality.happened({ ingestion_timestamp: "2026-11-21 12:59:00", loaded_at: "2026-11-21 12:59:30" });
     await quality.happened({ ingestion_timestamp: "2026-11-14 12:59:59" }); // a second more than a week ago
     await quality.happened({
@@ -103,7 +104,6 @@ describe("quality.freshness", () => {
 
 describe("quality.rate_freshness", () => {
   test("is the age of each currency's latest rate; the dollar has none", async () => {
-    await using quality = await startQuality();
     const rate = { usd_per_unit: "1.1", source: "ecb", ingestion_timestamp: "2026-11-20 16:00:00" };
     await quality.insert(
       "core.exchange_rates",
@@ -130,14 +130,12 @@ describe("quality.rate_freshness", () => {
 
 describe("quality.load_backlog", () => {
   test("is empty where nothing waits", async () => {
-    await using quality = await startQuality();
     expect(await quality.query("SELECT * FROM quality.load_backlog")).toEqual([
       { waiting_lines: 0, oldest_copied_at: null, waiting_seconds: 0, last_load_at: null },
     ]);
   });
 
   test("counts what the load has not seen, and since when", async () => {
-    await using quality = await startQuality();
     const line = { payload: { record_type: "event" }, src_file: "a.json.gz" };
     await quality.insert("raw.raw_events", { ...line, src_row: 1, loaded_at: "2026-11-21 12:00:00" });
     await quality.insert("raw.raw_events", { ...line, src_row: 2, loaded_at: "2026-11-21 12:30:00" });
@@ -155,7 +153,6 @@ describe("quality.load_backlog", () => {
 
 describe("quality.duplicates", () => {
   test("adds up the runs of a day", async () => {
-    await using quality = await startQuality();
     const run = { rejected: 0, exchange_rates: 0, erased_rows: 0 };
     await quality.insert(
       "load.load_runs",
@@ -172,7 +169,6 @@ describe("quality.duplicates", () => {
 
 describe("quality.core_duplicates", () => {
   test("counts keys that are there more than once, and the rows too many", async () => {
-    await using quality = await startQuality();
     await quality.happened({}, 5);
     for (const id of ["a", "a", "a", "b", "b", "c"])
       await quality.insert("core.fact_purchases", purchase(id, "2026-11-20 10:00:00", "1.00", "USD"));
@@ -186,7 +182,6 @@ describe("quality.core_duplicates", () => {
 
 describe("quality.reject_rates", () => {
   test("are shares of what came from a version on a day, by reason", async () => {
-    await using quality = await startQuality();
     // Version 1.0 on 11-21: 7 accepted, 3 rejected, two of them for one reason. An event rejected without a version stands alone.
     await quality.happened({}, 7);
     await quality.happened({ ingestion_timestamp: "2026-11-20 12:00:00" }, 50);
@@ -235,7 +230,6 @@ describe("quality.reject_rates", () => {
 
 describe("quality.load_errors", () => {
   test("are the objects that were not copied whole, of this pipe's table alone", async () => {
-    await using quality = await startQuality();
     const copied = {
       table_catalog_name: "PLAYTRAIL",
       table_schema_name: "RAW",
@@ -277,7 +271,6 @@ describe("quality.load_errors", () => {
 
 describe("quality.unconverted_revenue", () => {
   test("is what was paid or earned before there was a rate, by game and currency", async () => {
-    await using quality = await startQuality();
     await quality.insert("core.exchange_rates", {
       currency: "EUR",
       valid_from: "2026-11-20 00:00:00",

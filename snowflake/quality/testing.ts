@@ -1,22 +1,21 @@
-import { openWarehouse, type Row, type Warehouse } from "../duckdb/index.ts";
-import { sqlFiles } from "../sql/files.ts";
-import { DEFAULT_SETTINGS } from "../sql/settings.ts";
+import { createWarehouse, type Row, type Warehouse } from "../duckdb/index.ts";
 
 /** When it is in the tests of the quality views and the alerts. */
 export const NOW = new Date("2026-11-21T13:00:00.000Z");
 
-/** A whole warehouse with rows made by hand. */
-export interface Quality extends AsyncDisposable {
+/** A whole warehouse with rows made by hand: one for a file of tests, since to make one takes a second. */
+export interface Quality {
   warehouse: Warehouse;
   insert(table: string, ...rows: readonly Row[]): Promise<void>;
   /** So many events, all the same but for their ids. */
   happened(event: Row, times?: number): Promise<void>;
   query(sql: string): Promise<Row[]>;
+  /** Takes away what tests put in. */
+  empty(): Promise<void>;
 }
 
-export async function startQuality(): Promise<Quality> {
-  const warehouse = await openWarehouse({ database: ":memory:", stage: "", now: NOW });
-  for (const { name, sql } of sqlFiles(DEFAULT_SETTINGS)) await warehouse.run(sql, name);
+export async function openQuality(): Promise<Quality> {
+  const warehouse = await createWarehouse({ database: ":memory:", stage: "", now: NOW });
   return {
     warehouse,
     async insert(table, ...rows) {
@@ -33,9 +32,26 @@ export async function startQuality(): Promise<Quality> {
       );
     },
     query: (sql) => warehouse.query(sql),
-    [Symbol.asyncDispose]: () => warehouse.close(),
+    async empty() {
+      // An append-only stream also has what was deleted since: it is emptied by what reads it.
+      await warehouse.run("INSERT INTO quality.notices (subject) SELECT src_file FROM raw.raw_events_stream");
+      for (const table of FILLED) await warehouse.run(`DELETE FROM ${table}`);
+      await warehouse.run("DELETE FROM core.exchange_rates WHERE currency <> 'USD'");
+    },
   };
 }
+
+const FILLED = [
+  "raw.raw_events",
+  "core.events",
+  "core.rejected_events",
+  "core.fact_purchases",
+  "load.load_runs",
+  "quality.notices",
+  "snowflake.account_usage.copy_history",
+  "snowflake.account_usage.metering_history",
+  "snowflake.account_usage.query_attribution_history",
+];
 
 /** What an event is where a test does not say. */
 const EVENT = {
