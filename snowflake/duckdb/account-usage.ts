@@ -39,4 +39,8 @@ CREATE TABLE IF NOT EXISTS account_usage.query_attribution_history (
   query_hash VARCHAR, query_parameterized_hash VARCHAR, query_tag VARCHAR, user_name VARCHAR,
   start_time TIMESTAMP WITH TIME ZONE, end_time TIMESTAMP WITH TIME ZONE, credits_attributed_compute DOUBLE,
   credits_used_query_acceleration DOUBLE);
+CREATE TABLE IF NOT EXISTS account_usage.policy_references (
+  policy_db VARCHAR, policy_schema VARCHAR, policy_name VARCHAR, policy_kind VARCHAR, ref_database_name VARCHAR,
+  ref_schema_name VARCHAR, ref_entity_name VARCHAR, ref_entity_domain VARCHAR, ref_column_name VARCHAR,
+  ref_arg_column_names VARCHAR, tag_database VARCHAR, tag_schema VARCHAR, tag_name VARCHAR, policy_status VARCHAR);
 `;

@@ -1,6 +1,11 @@
-/** What every warehouse begins with: the schema `sf`, its macros, and the tables that the harness remembers things in. */
-export const PRELUDE = `
+/** Where the harness keeps what it has to know of itself: which prelude a file has, and the name of its database. */
+export const SETTINGS = `
 CREATE SCHEMA IF NOT EXISTS sf;
+CREATE TABLE IF NOT EXISTS sf.settings (key VARCHAR PRIMARY KEY, value VARCHAR);
+`;
+
+/** The macros that translated SQL calls, and the tables that the harness remembers objects in. */
+export const PRELUDE = `
 CREATE SCHEMA IF NOT EXISTS account_usage;
 
 -- A VARIANT's string without its quotes; times, floats as Snowflake writes them.
@@ -72,7 +77,6 @@ CREATE OR REPLACE MACRO sf.pair_or_null(k, v) AS
 CREATE OR REPLACE MACRO sf.object_of(pairs) AS
   CAST('{' || coalesce(list_aggregate(list_filter(pairs, lambda p: p IS NOT NULL), 'string_agg', ','), '') || '}' AS JSON);
 
-CREATE TABLE IF NOT EXISTS sf.settings (key VARCHAR PRIMARY KEY, value VARCHAR);
 CREATE TABLE IF NOT EXISTS sf.objects (kind VARCHAR, name VARCHAR, definition VARCHAR, PRIMARY KEY (kind, name));
 CREATE TABLE IF NOT EXISTS sf.load_history (pipe VARCHAR, file VARCHAR, PRIMARY KEY (pipe, file));
 `;

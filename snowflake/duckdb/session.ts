@@ -32,6 +32,7 @@ export class Session {
   readonly streamsRead = new Set<string>();
   inTransaction = false;
   #scope: Scope | undefined;
+  #objects: Map<string, Map<string, string>> | undefined;
 
   constructor(connection: DuckDBConnection, stage: string) {
     this.connection = connection;
@@ -70,6 +71,7 @@ export class Session {
       bareVariables: false,
       functions: new Set((await this.names("function")).values()),
       words: new Map(),
+      paths: undefined,
     };
     return this.#scope;
   }
@@ -80,31 +82,52 @@ export class Session {
   }
 
   async set(key: string, value: string): Promise<void> {
+    if ((await this.setting(key)) === value) return;
     await this.run(`INSERT OR REPLACE INTO sf.settings VALUES (${literal(key)}, ${literal(value)})`);
-    this.#scope = undefined;
+    this.refresh();
   }
 
   async remember(kind: Kind, name: string, definition: unknown): Promise<void> {
     const values = [kind, name, JSON.stringify(definition)].map(literal).join(", ");
     await this.run(`INSERT OR REPLACE INTO sf.objects VALUES (${values})`);
-    this.#scope = undefined;
+    this.refresh();
   }
 
   async forget(kind: Kind, name: string): Promise<void> {
+    if ((await this.recall(kind, name)) === undefined) return;
     await this.run(`DELETE FROM sf.objects WHERE kind = ${literal(kind)} AND name = ${literal(name)}`);
+    this.refresh();
   }
 
+  /** Names of all objects of a kind, in order. */
   async names(kind: Kind): Promise<string[]> {
-    const rows = await this.rows(`SELECT name FROM sf.objects WHERE kind = ${literal(kind)} ORDER BY name`);
-    return rows.map(({ name }) => String(name));
+    return [...(await this.#all(kind)).keys()];
   }
 
   /** What was remembered; nothing where there is no such object. */
   async recall<T = Definition>(kind: Kind, name: string): Promise<T | undefined> {
-    const [row] = await this.rows(
-      `SELECT definition FROM sf.objects WHERE kind = ${literal(kind)} AND name = ${literal(name)}`,
-    );
-    return typeof row?.definition === "string" ? JSON.parse(row.definition) : undefined;
+    const definition = (await this.#all(kind)).get(name);
+    return definition === undefined ? undefined : JSON.parse(definition);
+  }
+
+  /** What was read of the database before may no longer be so. */
+  refresh(): void {
+    this.#objects = undefined;
+    this.#scope = undefined;
+  }
+
+  async #all(kind: Kind): Promise<ReadonlyMap<string, string>> {
+    this.#objects ??= await this.#readObjects();
+    return this.#objects.get(kind) ?? new Map();
+  }
+
+  async #readObjects(): Promise<Map<string, Map<string, string>>> {
+    const objects = new Map<string, Map<string, string>>();
+    for (const row of await this.rows("SELECT kind, name, definition FROM sf.objects ORDER BY kind, name")) {
+      const ofKind = objects.get(String(row.kind)) ?? new Map<string, string>();
+      objects.set(String(row.kind), ofKind.set(String(row.name), String(row.definition)));
+    }
+    return objects;
   }
 }
 

@@ -2,9 +2,10 @@
 import type { Statement } from "../sql/statements.ts";
 import { isChange } from "./dml.ts";
 import { createAlert } from "./objects/alert.ts";
-import { call, createProcedure } from "./objects/call.ts";
+import { alter } from "./objects/alter.ts";
+import { call, createProcedure, executeImmediate } from "./objects/call.ts";
 import { createFunction } from "./objects/function.ts";
-import { headerOf, kindAt } from "./objects/header.ts";
+import { headerOf, kindAt, LEFT_OUT } from "./objects/header.ts";
 import { createPipe } from "./objects/pipe.ts";
 import { createStream } from "./objects/stream.ts";
 import { createTable } from "./objects/table.ts";
@@ -13,25 +14,10 @@ import { createView } from "./objects/view.ts";
 import type { Definition, Session } from "./session.ts";
 import { begin, change, commit, rollback } from "./transaction.ts";
 import { Cursor } from "./translate/cursor.ts";
+import { translate } from "./translate/expression.ts";
 import { keyOf, nameAt, nameSql } from "./translate/names.ts";
 import type { Scope } from "./translate/scope.ts";
 import { isKeyword, type Node, treeOf } from "./translate/tree.ts";
-
-/** Who may do what, what it costs, and the way to S3: DuckDB has none of it. */
-const LEFT_OUT = new Set([
-  "DATABASE ROLE",
-  "ROLE",
-  "WAREHOUSE",
-  "RESOURCE MONITOR",
-  "STORAGE INTEGRATION",
-  "NOTIFICATION INTEGRATION",
-  "TAG",
-  "MASKING POLICY",
-  "ROW ACCESS POLICY",
-  "STORAGE LIFECYCLE POLICY",
-  "FILE FORMAT",
-  "STAGE",
-]);
 
 /** Runs one statement of a file. */
 export async function execute(session: Session, statement: Statement, file: string): Promise<void> {
@@ -50,11 +36,12 @@ export async function executeNodes(
   if (isChange(nodes)) await change(session, nodes, scope);
   else if (isKeyword(nodes[0], "CREATE")) await create(session, nodes, scope, definition);
   else if (isKeyword(nodes[0], "CALL")) await call(session, nodes, scope);
-  else if (cursor.takes("ALTER")) await alter(session, cursor, scope);
+  else if (isKeyword(nodes[0], "ALTER")) await alter(session, nodes, scope);
+  else if (isKeyword(nodes[0], "SELECT", "WITH")) await session.rows(translate(nodes, scope));
+  else if (cursor.takes("EXECUTE", "IMMEDIATE")) await executeImmediate(session, cursor);
   else if (cursor.takes("USE", "DATABASE"))
     await session.set("database", nameAt(cursor).join(".").toLowerCase());
   else if (cursor.takes("EXECUTE", "TASK")) await executeTask(session, cursor, scope, definition);
-  else if (cursor.takes("EXECUTE", "IMMEDIATE")) leaveOutPolicies(cursor);
   else if (cursor.takes("DROP")) await drop(session, cursor, scope);
   else if (cursor.takes("BEGIN", "TRANSACTION")) await begin(session);
   else if (cursor.takes("COMMIT")) await commit(session);
@@ -95,36 +82,6 @@ async function create(
     default:
       throw cursor.unknown(`CREATE ${kind}`);
   }
-}
-
-/** Policies and tags come to tables and views by ALTER, too. */
-const GOVERNING = ["SET", "UNSET", "MODIFY", "ALTER", "ADD", "DROP"];
-
-async function alter(session: Session, cursor: Cursor, scope: Scope): Promise<void> {
-  if (cursor.takes("ACCOUNT") || cursor.takes("SESSION") || cursor.takes("USER")) return;
-  const kind = kindAt(cursor);
-  if (LEFT_OUT.has(kind) || kind === "DATABASE" || kind === "SCHEMA") return;
-  cursor.takes("IF", "EXISTS");
-  const name = keyOf(nameAt(cursor), scope);
-  if (kind === "TASK" && cursor.takes("RESUME")) return session.remember("started", name, null);
-  if (kind === "TASK" && cursor.takes("SUSPEND")) return session.forget("started", name);
-  if (kind === "ALERT" && (cursor.takes("RESUME") || cursor.takes("SUSPEND"))) return;
-  if ((kind === "TABLE" || kind === "VIEW") && isKeyword(cursor.peek(), ...GOVERNING) && isGoverned(cursor))
-    return;
-  if ((kind === "PROCEDURE" || kind === "FUNCTION") && cursor.takesGroup() && cursor.takes("SET")) return;
-  throw cursor.unknown(`ALTER ${kind} like this`);
-}
-
-function isGoverned(cursor: Cursor): boolean {
-  const rest = cursor.rest();
-  return rest.some((node) => isKeyword(node, "POLICY", "TAG", "COMMENT", "POLICIES"));
-}
-
-/** Of the blocks that run at once only those are known that attach policies, and these DuckDB has not. */
-function leaveOutPolicies(cursor: Cursor): void {
-  const body = cursor.peek();
-  if (body?.kind !== "body" || !/\bPOLICY_REFERENCES\b/i.test(body.text))
-    throw cursor.unknown("EXECUTE IMMEDIATE of anything but a block that attaches policies");
 }
 
 async function drop(session: Session, cursor: Cursor, scope: Scope): Promise<void> {

@@ -6,7 +6,6 @@
 import { namesIn, translateChange } from "./dml.ts";
 import type { Session } from "./session.ts";
 import type { Scope } from "./translate/scope.ts";
-import { literal } from "./translate/text.ts";
 import type { Node } from "./translate/tree.ts";
 
 export async function begin(session: Session): Promise<void> {
@@ -26,6 +25,7 @@ export async function rollback(session: Session): Promise<void> {
   if (!session.inTransaction) return;
   await session.run("ROLLBACK");
   session.inTransaction = false;
+  session.refresh();
 }
 
 /** Does all of `work` or nothing of it; within a transaction, as a part of it. */
@@ -69,11 +69,12 @@ export async function feeding(
   return rows;
 }
 
+/** The streams on a table. */
 export async function streamsOn(session: Session, table: string): Promise<string[]> {
-  const rows = await session.rows(
-    `SELECT name FROM sf.objects WHERE kind = 'stream' AND definition = ${literal(JSON.stringify(table))}`,
-  );
-  return rows.map(({ name }) => String(name));
+  const streams: string[] = [];
+  for (const stream of await session.names("stream"))
+    if ((await session.recall<string>("stream", stream)) === table) streams.push(stream);
+  return streams;
 }
 
 /** The streams that a statement reads, itself or through a view. */

@@ -7,8 +7,9 @@ import { keyOf, nameAt } from "../translate/names.ts";
 import type { Scope } from "../translate/scope.ts";
 import { type Node, splitAtCommas } from "../translate/tree.ts";
 import type { Value } from "../values.ts";
+import { alter } from "./alter.ts";
 import { headerOf } from "./header.ts";
-import { type Procedure, procedureAt, type Step, type Variable } from "./procedure.ts";
+import { blockOf, type Procedure, procedureAt, type Step, type Variable } from "./procedure.ts";
 
 /** Reads all of the procedure, so that what the harness does not know is refused now and not in the night. */
 export async function createProcedure(
@@ -49,6 +50,15 @@ export async function call(
       cause: error,
     });
   }
+}
+
+/** Runs `EXECUTE IMMEDIATE $$ … $$`. */
+export async function executeImmediate(session: Session, cursor: Cursor): Promise<void> {
+  const body = cursor.next();
+  if (body.kind !== "body") throw cursor.unknown("EXECUTE IMMEDIATE of anything but a block");
+  cursor.expectEnd();
+  const run = new Run(session, new Frame(await session.scope(), 0));
+  await run.procedure({ parameters: [], ...blockOf(body) }, []);
 }
 
 /** The variables of one call. Each has its own name in DuckDB, whose variables belong to the connection. */
@@ -179,6 +189,8 @@ class Run {
         return void (await this.#declare(step.variable));
       case "assign":
         return void (await this.#set(step.name, this.#value(step.value)));
+      case "alter":
+        return void (await alter(this.#session, step.nodes, this.#frame.sql));
       case "call":
         return void (await call(this.#session, step.nodes, this.#frame.sql, this.#frame.depth + 1));
       case "return":

@@ -18,6 +18,22 @@ const KINDS =
     .split(";")
     .map((kind) => kind.trim().split(" "));
 
+/** Who may do what, what it costs, and the way to S3: DuckDB has none of it. */
+export const LEFT_OUT: ReadonlySet<string> = new Set([
+  "DATABASE ROLE",
+  "ROLE",
+  "WAREHOUSE",
+  "RESOURCE MONITOR",
+  "STORAGE INTEGRATION",
+  "NOTIFICATION INTEGRATION",
+  "TAG",
+  "MASKING POLICY",
+  "ROW ACCESS POLICY",
+  "STORAGE LIFECYCLE POLICY",
+  "FILE FORMAT",
+  "STAGE",
+]);
+
 /** Reads how a CREATE begins, up to the name. Throws a NotUnderstood on a kind of object that is not known. */
 export function headerOf(nodes: readonly Node[]): Header {
   const cursor = new Cursor(nodes);

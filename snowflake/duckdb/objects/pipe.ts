@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { columnNames } from "../dml.ts";
 import { type Definition, nodesOf, type Session } from "../session.ts";
 import { atomically, feeding, streamsOn } from "../transaction.ts";
@@ -71,7 +71,7 @@ function lineScope(scope: Scope, file: string): Scope {
   const words = new Map([
     ["$1", "CAST(line AS JSON)"],
     ["METADATA$FILENAME", file],
-    ["METADATA$FILE_ROW_NUMBER", "row"],
+    ["METADATA$FILE_ROW_NUMBER", '"row"'],
     ["METADATA$START_SCAN_TIME", "CAST(sf.sysdate() AS TIMESTAMP WITH TIME ZONE)"],
   ]);
   return { ...scope, words };
@@ -85,96 +85,140 @@ export async function copy(session: Session, pipeName: string): Promise<CopyRepo
   if (definition === undefined) throw new Error(`there is no pipe ${pipeName}`);
   const { cursor } = headerOf(nodesOf(definition));
   nameAt(cursor);
-  const pipe = pipeAt(cursor, scope);
-  const streams = await streamsOn(session, pipe.target.key);
-  const report: CopyReport = { files: 0, rows: 0, badLines: 0, failed: [] };
-  for (const file of await newFiles(session, name)) {
-    try {
-      const { rows, badLines } = await copyFile(session, name, pipe, streams, file, scope);
-      report.files++;
-      report.rows += rows;
-      report.badLines += badLines;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      report.failed.push({ file, reason });
-      await remember(session, name, pipe, file, { status: "Load failed", rows: 0, lines: 0, reason });
+  const run: CopyRun = {
+    session,
+    name,
+    pipe: pipeAt(cursor, scope),
+    scope,
+    report: { files: 0, rows: 0, badLines: 0, failed: [] },
+  };
+  for (const batch of batchesOf(await newFiles(session, name))) await copyBatch(run, batch);
+  return run.report;
+}
+
+interface CopyRun {
+  session: Session;
+  name: string;
+  pipe: Pipe;
+  scope: Scope;
+  report: CopyReport;
+}
+
+interface StagedFile {
+  /** Its path from the stage on. */
+  name: string;
+  bytes: number;
+}
+
+/** What one commit holds at most: it is in memory until then, ten times the size where it was compressed. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+function batchesOf(files: readonly StagedFile[]): StagedFile[][] {
+  const batches: StagedFile[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const file of files) {
+    if (bytes + file.bytes > BATCH_BYTES) {
+      batches.push([]);
+      bytes = 0;
     }
+    batches.at(-1)?.push(file);
+    bytes += file.bytes;
   }
-  return report;
+  return batches;
+}
+
+/** Copies files in one transaction. If that fails, each in its own: one that cannot be read must not keep the others out. */
+async function copyBatch(run: CopyRun, files: readonly StagedFile[]): Promise<void> {
+  try {
+    const copied = await atomically(run.session, async () => {
+      const counts: { rows: number; badLines: number }[] = [];
+      for (const file of files) counts.push(await copyFile(run, file));
+      return counts;
+    });
+    for (const { rows, badLines } of copied) {
+      run.report.files++;
+      run.report.rows += rows;
+      run.report.badLines += badLines;
+    }
+  } catch (error) {
+    const [file, ...more] = files;
+    if (more.length > 0) for (const one of files) await copyBatch(run, [one]);
+    else if (file !== undefined)
+      await giveUp(run, file, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function giveUp(run: CopyRun, file: StagedFile, reason: string): Promise<void> {
+  run.report.failed.push({ file: file.name, reason });
+  await remember(run, file, { status: "Load failed", rows: 0, lines: 0, reason });
 }
 
 /** In the order of their names, which Firehose begins with the time. A name that begins with a dot is a file being written. */
-async function newFiles(session: Session, pipe: string): Promise<string[]> {
+async function newFiles(session: Session, pipe: string): Promise<StagedFile[]> {
   const rows = await session.rows(`SELECT file FROM sf.load_history WHERE pipe = ${literal(pipe)}`);
   const known = new Set(rows.map(({ file }) => file));
   const entries = await readdir(session.stage, { recursive: true, withFileTypes: true });
-  return entries
+  const names = entries
     .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
-    .map((entry) => join(entry.parentPath, entry.name).slice(join(session.stage, "/").length))
-    .filter((file) => !known.has(file))
+    .map((entry) => relative(session.stage, join(entry.parentPath, entry.name)))
+    .filter((name) => !known.has(name))
     .sort();
+  return Promise.all(
+    names.map(async (name) => ({ name, bytes: (await stat(join(session.stage, name))).size })),
+  );
 }
 
 /** No line of the collector is longer than 64 KiB; Snowflake takes 16 MB. */
 const MAX_LINE_BYTES = 16_777_216;
 
-function copyFile(
-  session: Session,
-  name: string,
-  pipe: Pipe,
-  streams: readonly string[],
-  file: string,
-  scope: Scope,
-): Promise<{ rows: number; badLines: number }> {
-  return atomically(session, async () => {
-    const path = join(session.stage, file);
-    // One column, no quotes, a delimiter that JSON cannot hold unescaped: each line is a value.
-    const compression = file.endsWith(".gz") ? "gzip" : "none";
-    await session.run(`CREATE OR REPLACE TEMP TABLE staged_lines AS
-      SELECT line, row, json_valid(line) AS valid
-      FROM (SELECT line, row_number() OVER () AS row FROM read_csv(${literal(path)}, columns = {line: 'VARCHAR'},
-        auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', compression = '${compression}',
-        max_line_size = ${MAX_LINE_BYTES}, parallel = false))
-      WHERE trim(line) <> ''`);
-    const [counted] = await session.rows(`
-      SELECT count(*) AS lines, count(*) FILTER (NOT valid) AS bad, min(row) FILTER (NOT valid) AS first_bad FROM staged_lines`);
-    const badLines = Number(counted?.bad);
-    const values = translate(pipe.values, lineScope(scope, literal(file)));
-    const rows = await feeding(session, pipe.target.key, streams, () =>
-      session.run(
-        `INSERT INTO ${pipe.target.sql} (${pipe.columns}) SELECT ${values} FROM staged_lines WHERE valid`,
-      ),
-    );
-    await session.run("DROP TABLE staged_lines");
-    const status = badLines === 0 ? "Loaded" : "Partially loaded";
-    const reason = badLines === 0 ? undefined : `Error parsing JSON, line ${counted?.first_bad}`;
-    await remember(session, name, pipe, file, { status, rows, lines: Number(counted?.lines), reason });
-    return { rows, badLines };
+async function copyFile(run: CopyRun, file: StagedFile): Promise<{ rows: number; badLines: number }> {
+  const { session, pipe, scope } = run;
+  const compression = file.name.endsWith(".gz") ? "gzip" : "none";
+  // One column without quotes, and a delimiter that JSON cannot hold unescaped: each line is a value.
+  await session.run(`CREATE OR REPLACE TEMP TABLE staged_lines AS
+    SELECT line, "row", json_valid(line) AS "valid"
+    FROM (SELECT line, row_number() OVER () AS "row" FROM read_csv(${literal(join(session.stage, file.name))},
+      columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '',
+      compression = '${compression}', max_line_size = ${MAX_LINE_BYTES}, parallel = false))
+    WHERE trim(line) <> ''`);
+  const [counted] = await session.rows(`SELECT count(*) AS lines, count(*) FILTER (NOT "valid") AS bad,
+    min("row") FILTER (NOT "valid") AS first_bad FROM staged_lines`);
+  const badLines = Number(counted?.bad);
+  const values = translate(pipe.values, lineScope(scope, literal(file.name)));
+  const streams = await streamsOn(session, pipe.target.key);
+  const rows = await feeding(session, pipe.target.key, streams, () =>
+    session.run(
+      `INSERT INTO ${pipe.target.sql} (${pipe.columns}) SELECT ${values} FROM staged_lines WHERE "valid"`,
+    ),
+  );
+  await session.run("DROP TABLE staged_lines");
+  await remember(run, file, {
+    status: badLines === 0 ? "Loaded" : "Partially loaded",
+    rows,
+    lines: Number(counted?.lines),
+    reason: badLines === 0 ? undefined : `Error parsing JSON, line ${counted?.first_bad}`,
   });
+  return { rows, badLines };
+}
+
+interface Result {
+  status: "Loaded" | "Partially loaded" | "Load failed";
+  rows: number;
+  lines: number;
+  reason: string | undefined;
 }
 
 /** Writes the load history, and what Snowflake would show in COPY_HISTORY. */
-async function remember(
-  session: Session,
-  name: string,
-  pipe: Pipe,
-  file: string,
-  {
-    status,
-    rows,
-    lines,
-    reason,
-  }: { status: string; rows: number; lines: number; reason: string | undefined },
-): Promise<void> {
-  const { size } = await stat(join(session.stage, file));
+async function remember({ session, name, pipe }: CopyRun, file: StagedFile, result: Result): Promise<void> {
+  const { status, rows, lines, reason } = result;
   const [schema = "", table = ""] = pipe.target.key.toUpperCase().split(".");
   const [pipeSchema = "", pipeTable = ""] = name.toUpperCase().split(".");
-  await session.run(`INSERT INTO sf.load_history VALUES (${literal(name)}, ${literal(file)});
+  await session.run(`INSERT INTO sf.load_history VALUES (${literal(name)}, ${literal(file.name)});
     INSERT INTO account_usage.copy_history BY NAME SELECT
-      ${literal(file)} AS file_name, ${literal(`${session.stage}/`)} AS stage_location,
-      CAST(sf.sysdate() AS TIMESTAMP WITH TIME ZONE) AS last_load_time, ${rows} AS row_count, ${lines} AS row_parsed, ${size} AS file_size,
-      ${reason === undefined ? "NULL" : literal(reason)} AS first_error_message, ${lines - rows} AS error_count,
-      ${literal(status)} AS status, ${literal(schema)} AS table_schema_name, ${literal(table)} AS table_name,
-      ${literal(pipeSchema)} AS pipe_schema_name, ${literal(pipeTable)} AS pipe_name,
+      ${literal(file.name)} AS file_name, ${literal(`${session.stage}/`)} AS stage_location,
+      CAST(sf.sysdate() AS TIMESTAMP WITH TIME ZONE) AS last_load_time, ${rows} AS row_count, ${lines} AS row_parsed,
+      ${file.bytes} AS file_size, ${reason === undefined ? "NULL" : literal(reason)} AS first_error_message,
+      ${lines - rows} AS error_count, ${literal(status)} AS status, ${literal(schema)} AS table_schema_name,
+      ${literal(table)} AS table_name, ${literal(pipeSchema)} AS pipe_schema_name, ${literal(pipeTable)} AS pipe_name,
       CAST(sf.sysdate() AS TIMESTAMP WITH TIME ZONE) AS pipe_received_time`);
 }

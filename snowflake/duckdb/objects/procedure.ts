@@ -30,7 +30,7 @@ export type Step =
   | { kind: "select into"; query: readonly Node[]; variables: readonly string[] }
   | { kind: "let"; variable: Variable }
   | { kind: "assign"; name: string; value: readonly Node[] }
-  | { kind: "call"; nodes: readonly Node[] }
+  | { kind: "call" | "alter"; nodes: readonly Node[] }
   | { kind: "return"; value: readonly Node[] }
   | {
       kind: "if";
@@ -59,7 +59,8 @@ export function procedureAt(cursor: Cursor): Procedure {
   return { parameters, ...blockOf(body) };
 }
 
-function blockOf(body: Token): Omit<Procedure, "parameters"> {
+/** A block without a name: EXECUTE IMMEDIATE runs it. */
+export function blockOf(body: Token): Omit<Procedure, "parameters"> {
   const tokens = tokensOf(body.text.slice(2, -2)).map((token) => ({
     ...token,
     line: token.line + body.line - 1,
@@ -187,6 +188,7 @@ function stepOf(nodes: readonly Node[]): Step {
   if (word === "LET") return { kind: "let", variable: variableAt(new Cursor(nodes.slice(1))) };
   if (word === "RETURN") return { kind: "return", value: nodes.slice(1) };
   if (word === "CALL") return { kind: "call", nodes };
+  if (word === "ALTER") return { kind: "alter", nodes };
   if (word !== "" && isPunctuation(second, ":="))
     return { kind: "assign", name: word.toLowerCase(), value: nodes.slice(2) };
   throw new NotUnderstood(`the statement ${word || "here"} in a procedure`, first?.line ?? 0);

@@ -1,5 +1,5 @@
 import type { Session } from "../session.ts";
-import { streamsOn } from "../transaction.ts";
+import { atomically, streamsOn } from "../transaction.ts";
 import { Cursor } from "../translate/cursor.ts";
 import { translate } from "../translate/expression.ts";
 import { keyOf, nameAt, nameSql } from "../translate/names.ts";
@@ -160,5 +160,5 @@ export async function describe(
     .filter((column) => column.comment !== undefined)
     .map((column) => `COMMENT ON COLUMN ${name}.${quoted(column.name)} IS ${literal(column.comment ?? "")}`);
   if (comment !== undefined) sql.push(`COMMENT ON ${kind} ${name} IS ${literal(comment)}`);
-  if (sql.length > 0) await session.run(sql.join(";"));
+  if (sql.length > 0) await atomically(session, () => session.run(sql.join(";")));
 }

@@ -10,6 +10,7 @@ import { Cursor } from "./cursor.ts";
 import { nameAt, nameSql } from "./names.ts";
 import { NotUnderstood } from "./not-understood.ts";
 import { castOf, type Operand, sqlOf, withStep } from "./operand.ts";
+import { Paths } from "./paths.ts";
 import type { Scope } from "./scope.ts";
 import { literal, stringLiteral } from "./text.ts";
 import { findKeyword, isGroup, isKeyword, isPunctuation, type Node } from "./tree.ts";
@@ -18,6 +19,12 @@ import { ALSO_FUNCTIONS, KEYWORDS, REFUSED } from "./words.ts";
 
 /** Translates a query or an expression. Throws a NotUnderstood or a SyntaxError, which name the line. */
 export function translate(nodes: readonly Node[], scope: Scope): string {
+  if (!isKeyword(nodes[0], "SELECT", "WITH")) return translateLevel(nodes, scope);
+  const paths = new Paths();
+  return paths.resolve(translateLevel(nodes, { ...scope, paths }));
+}
+
+function translateLevel(nodes: readonly Node[], scope: Scope): string {
   const cursor = new Cursor(nodes);
   const out: string[] = [];
   // Where in `out` the product begins that a division sign would divide.
@@ -82,7 +89,7 @@ export function operandAt(cursor: Cursor, scope: Scope): Operand | undefined {
   let operand = beginningAt(cursor, scope);
   if (operand === undefined) return undefined;
   for (;;) {
-    if (cursor.takesSymbol("::")) operand = castOf(operand, typeAt(cursor));
+    if (cursor.takesSymbol("::")) operand = castOf(operand, typeAt(cursor), scope.paths);
     else if (isGroup(cursor.peek(), "[")) operand = withStep(operand, subscriptAt(cursor));
     else if (isPunctuation(cursor.peek(), ":")) {
       cursor.next();
@@ -185,7 +192,7 @@ function castCallAt(cursor: Cursor, scope: Scope): Operand {
   const type = new Cursor(items.slice(as + 1));
   const operand =
     alone !== undefined && inner.done ? alone : { sql: `(${translate(items.slice(0, as), scope)})` };
-  const cast = castOf(operand, typeAt(type));
+  const cast = castOf(operand, typeAt(type), scope.paths);
   type.expectEnd();
   return cast;
 }

@@ -389,5 +389,6 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRule>> = {
   OBJECT_DELETE: onVariant(2, MANY, objectDelete),
   OBJECT_KEYS: onVariant(1, 1, ({ args }) => `to_json(json_keys(${args[0]}))`),
   ARRAY_CONSTRUCT: onVariant(0, MANY, as("json_array")),
+  ARRAY_GENERATE_RANGE: scalar(2, 2, ({ args }) => `to_json(range(${list(args)}))`),
   ARRAY_SIZE: onVariant(1, 1, as("sf.array_size")),
 };

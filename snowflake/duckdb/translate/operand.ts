@@ -1,3 +1,4 @@
+import type { Paths } from "./paths.ts";
 import { literal } from "./text.ts";
 import type { Type } from "./types.ts";
 
@@ -20,17 +21,17 @@ export function sqlOf({ sql, path }: Operand): string {
 }
 
 /** A cast. A string within a VARIANT loses its quotes, as in Snowflake; in DuckDB a JSON string would keep them. */
-export function castOf(operand: Operand, type: Type): Operand {
+export function castOf(operand: Operand, type: Type, paths: Paths | undefined): Operand {
   if (type.family === "variant")
     return { sql: operand.path === undefined ? `to_json(${operand.sql})` : sqlOf(operand) };
-  const text = textOf(operand);
+  const text = textOf(operand, paths);
   if (type.family === "text") return { sql: text ?? `sf.to_varchar(${operand.sql})` };
   const cast = `CAST(${text ?? operand.sql} AS ${type.sql})`;
   if (type.family !== "timestamp" || type.fraction === undefined || type.fraction >= 6) return { sql: cast };
   return { sql: `sf.with_fraction(${cast}, ${type.fraction})` };
 }
 
-function textOf({ sql, path, literal: isLiteral }: Operand): string | undefined {
-  if (path !== undefined) return `json_extract_string(${sql}, ${literal(path)})`;
+function textOf({ sql, path, literal: isLiteral }: Operand, paths: Paths | undefined): string | undefined {
+  if (path !== undefined) return paths?.text(sql, path) ?? `json_extract_string(${sql}, ${literal(path)})`;
   return isLiteral ? `CAST(${sql} AS VARCHAR)` : undefined;
 }

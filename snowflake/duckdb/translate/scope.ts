@@ -1,3 +1,5 @@
+import type { Paths } from "./paths.ts";
+
 /** What names mean, beyond what DuckDB itself knows. */
 export interface Scope {
   /** The database that names may begin with, in lower case. */
@@ -10,6 +12,8 @@ export interface Scope {
   functions: ReadonlySet<string>;
   /** What words stand for: the columns of a staged file, such as `$1`, or the arguments of a function. In upper case. */
   words: ReadonlyMap<string, string>;
+  /** The paths of the query that is being translated; nothing outside of one. */
+  paths: Paths | undefined;
 }
 
 export const EMPTY_SCOPE: Scope = {
@@ -18,4 +22,5 @@ export const EMPTY_SCOPE: Scope = {
   bareVariables: false,
   functions: new Set(),
   words: new Map(),
+  paths: undefined,
 };

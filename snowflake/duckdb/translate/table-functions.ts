@@ -81,10 +81,11 @@ function generator({ named }: Call, cursor: Cursor): string {
   return `(SELECT range AS "sf_seq" FROM range(${count}))`;
 }
 
-/** Of these the harness has tables of its own, which the time range of the call is not applied to. */
+/** Of these the harness has tables of its own, which the arguments of the call are not applied to. */
 const HISTORIES = new Set([
   "COPY_HISTORY",
   "TASK_HISTORY",
   "PIPE_USAGE_HISTORY",
   "WAREHOUSE_METERING_HISTORY",
+  "POLICY_REFERENCES",
 ]);
