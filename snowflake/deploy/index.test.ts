@@ -90,7 +90,7 @@ it("prints no secret, whatever goes wrong", async () => {
       /open sesame|wrong-passphrase|PRIVATE KEY-----|eyJ|Snowflake Token|\n +at /,
     );
   }
-});
+}, 60_000);
 
 it("leaves no log, and talks to nobody but the account", async () => {
   const { account, cli } = await start();
