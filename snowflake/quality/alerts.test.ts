@@ -1,8 +1,4 @@
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { creationOf } from "../lint/create.ts";
-import { sqlFiles } from "../sql/files.ts";
-import { DEFAULT_SETTINGS } from "../sql/settings.ts";
-import { statementsOf } from "../sql/statements.ts";
 import { openQuality, purchase, type Quality, rejection } from "./testing.ts";
 
 const quality = await openQuality();
@@ -175,30 +171,5 @@ describe("the alerts", () => {
     await quality.insert("quality.notices", { ...told, told_at: "2026-11-20 14:00:00" });
     expect(await quality.warehouse.firingAlerts()).toEqual([]);
     expect(await quality.query("SELECT COUNT(*) AS n FROM quality.findings")).toEqual([{ n: 1 }]);
-  });
-});
-
-describe("the mails", () => {
-  const sql = sqlFiles(DEFAULT_SETTINGS).find(({ name }) => name === "61_alerts.sql")?.sql ?? "";
-  const alerts = statementsOf(sql).flatMap(({ tokens, text }) => {
-    const creation = creationOf(tokens);
-    return creation?.type === "ALERT" ? [{ name: creation.name.join(".").toLowerCase(), text }] : [];
-  });
-
-  test("have an alert for every kind of finding, which looks for it and tells it", () => {
-    const kinds = [...sql.matchAll(/^ {2}'(\w+)' AS alert,$/gm)].map(([, kind]) => kind);
-    expect(kinds).toHaveLength(8);
-    expect(alerts.map(({ name }) => name).sort()).toEqual(
-      kinds.map((kind) => `quality.${kind}_alert`).sort(),
-    );
-    for (const { name, text } of alerts) {
-      const kind = name.slice("quality.".length, -"_alert".length);
-      expect(text).toContain(`FROM quality.untold_findings WHERE alert = '${kind}'`);
-      expect(text).toContain(`THEN CALL quality.tell('${kind}')`);
-    }
-  });
-
-  test("are sent by alerts that run: each one is resumed", () => {
-    for (const { name } of alerts) expect(sql).toContain(`ALTER ALERT ${name} RESUME;`);
   });
 });
