@@ -3,7 +3,7 @@ import { type Creation, columnsOf, signatureOf } from "./create.ts";
 import { Privileges } from "./privileges.ts";
 import { nameAt, wordsAt } from "./tokens.ts";
 
-/** Kinds of objects whose names may not be the same within a schema, and what Snowflake brings. */
+/** What every account has. */
 const SNOWFLAKES: Readonly<Record<string, readonly string[]>> = {
   ROLE: ["ACCOUNTADMIN", "SECURITYADMIN", "USERADMIN", "SYSADMIN", "PUBLIC"],
   DATABASE: ["SNOWFLAKE"],

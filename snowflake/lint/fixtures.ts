@@ -931,4 +931,33 @@ export const FIXTURES: readonly Fixture[] = [
     },
     good: `CREATE OR ALTER ROLE PLAYTRAIL_LOADER COMMENT = 'Loads';\nGRANT CREATE TABLE ON SCHEMA core TO ROLE PLAYTRAIL_LOADER;\nGRANT ROLE PLAYTRAIL_LOADER TO ROLE PLAYTRAIL_OWNER;\nUSE ROLE PLAYTRAIL_OWNER;\n${table("a INT COMMENT 'A'")}`,
   },
+  {
+    fault: "a COPY from a stage that is not there",
+    bad: pipe(GOOD_COPY).replace("@core.lines", "@core.line"),
+    finding: { line: 2, statement: 1, rule: "object", message: "there is no stage core.line yet" },
+    good: pipe(GOOD_COPY),
+  },
+  {
+    fault: "a COPY of what a stage does not have",
+    bad: pipe(GOOD_COPY).replace("$1", "METADATA$FILE_NAME"),
+    finding: { line: 2, statement: 1, rule: "object", message: "a stage has no METADATA$FILE_NAME" },
+    good: pipe(GOOD_COPY).replace("$1", "METADATA$FILENAME"),
+  },
+  {
+    fault: "a view of Snowflake's in a schema that it does not have",
+    bad: "SELECT name FROM snowflake.acount_usage.metering_history;",
+    finding: {
+      line: 1,
+      statement: 1,
+      rule: "relation",
+      message: "there is no table, view or stage snowflake.acount_usage.metering_history yet",
+    },
+    good: "SELECT name FROM snowflake.account_usage.metering_history;",
+  },
+  {
+    fault: "an end of a GRANT that it does not have",
+    bad: "GRANT OWNERSHIP ON TABLE core.events TO ROLE PLAYTRAIL_OWNER COPY GRANTS;",
+    finding: { line: 1, statement: 1, rule: "grant", message: "GRANT … COPY GRANTS is not known here" },
+    good: "GRANT OWNERSHIP ON TABLE core.events TO ROLE PLAYTRAIL_OWNER COPY CURRENT GRANTS;",
+  },
 ];

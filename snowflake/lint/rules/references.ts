@@ -130,6 +130,15 @@ const NAMING: Readonly<Record<string, string>> = {
   SYSTEM$SEND_EMAIL: "INTEGRATION",
 };
 
+/** https://docs.snowflake.com/en/user-guide/querying-metadata#metadata-columns */
+const STAGE_COLUMNS = [
+  "FILENAME",
+  "FILE_ROW_NUMBER",
+  "FILE_CONTENT_KEY",
+  "FILE_LAST_MODIFIED",
+  "START_SCAN_TIME",
+].map((name) => `METADATA$${name}`);
+
 /** Options whose value is the name of an object. */
 const OPTIONS: Readonly<Record<string, string>> = {
   WAREHOUSE: "WAREHOUSE",
@@ -141,7 +150,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
 
 function isThere(parts: readonly string[], catalog: Catalog): boolean {
   const [first = ""] = parts;
-  if (SNOWFLAKES.includes(first) || parts[1] === "INFORMATION_SCHEMA") return true;
+  if (first === "SNOWFLAKE") return parts[1] === "ACCOUNT_USAGE" && parts.length === 3;
+  if (first === "INFORMATION_SCHEMA" || parts[1] === "INFORMATION_SCHEMA") return true;
   if (first.startsWith("@")) return catalog.has("STAGE", [first.slice(1), ...parts.slice(1)]);
   return catalog.has("TABLE", parts);
 }
@@ -188,5 +198,11 @@ function copyFaults(tokens: readonly Token[], catalog: Catalog): Message[] {
         message: `there is no column ${spoken(tokens, 2)}.${spoken(column)}`,
         line: column[0]?.line,
       });
-  return [...faults, ...propertyFaults(tokens, catalog)];
+  const stages = tokens.flatMap((token, at) =>
+    isSymbol(token, "@") ? missing("STAGE", nameAt(tokens, at + 1).parts, token.line, catalog) : [],
+  );
+  const unknown = tokens
+    .filter(({ text }) => /^METADATA\$/i.test(text) && !STAGE_COLUMNS.includes(text.toUpperCase()))
+    .map(({ text, line }) => ({ message: `a stage has no ${text}`, line }));
+  return [...faults, ...stages, ...unknown, ...propertyFaults(tokens, catalog)];
 }

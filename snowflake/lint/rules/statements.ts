@@ -96,7 +96,11 @@ function grantFaults(tokens: readonly Token[], catalog: Catalog): Message[] {
   const on = findWords(tokens, "ON");
   const to = findWords(tokens, "TO ROLE");
   if (to < 0) return [{ message: "GRANT … TO ROLE is known here, and no other" }];
-  const grantee = missing("ROLE", nameAt(tokens, to + 2).parts, tokens[to]?.line, catalog);
+  const { parts, end } = nameAt(tokens, to + 2);
+  const grantee = missing("ROLE", parts, tokens[to]?.line, catalog);
+  const tail = sqlOf(tokens.slice(end)).toUpperCase();
+  if (!/^(|WITH GRANT OPTION|(COPY|REVOKE) CURRENT GRANTS)$/.test(tail))
+    grantee.push({ message: `GRANT … ${tail} is not known here` });
   if (wordsAt(tokens, 1, "ROLE"))
     return [...missing("ROLE", nameAt(tokens, 2).parts, tokens[2]?.line, catalog), ...grantee];
   // Roles that Snowflake's own database brings, such as SNOWFLAKE.USAGE_VIEWER.
