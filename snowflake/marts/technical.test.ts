@@ -257,6 +257,14 @@ describe("marts.loss", () => {
     ]);
   });
 
+  it("misses nothing where the SDK ends a session afterwards, with an id made of the session's", async () => {
+    const played = [seeded(1), seeded(2), seeded(3)];
+    const ended = (seq: number) =>
+      numbered(seq, { event_type: "session_end", event_id: "5e5510c4-1d2e-8a3b-9c4d-000000000000" });
+    expect(await losses([...played, ended(1)])).toEqual([[DAY, "1.0", 4, 4, 0, 0, 0]]); // by another page
+    expect(await losses([...played, ended(4)])).toEqual([[DAY, "1.0", 3, 3, 0, 0, 0]]); // by the same one
+  });
+
   it("believes the numbers of a session only where its first is there", async () => {
     expect(await losses([numbered(5_021), numbered(5_028)])).toEqual([]);
     // Callers choose request ids: another game's may be the same.
