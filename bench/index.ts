@@ -6,6 +6,7 @@ import { runCost } from "./run-cost.ts";
 import { runIngest } from "./run-ingest.ts";
 import { STATE_ROOT } from "./scratch.ts";
 import { runSdk } from "./sdk/index.ts";
+import { runWarehouse } from "./warehouse/index.ts";
 import { workerdVersion } from "./workerd.ts";
 
 /** What can be said on the command line, for those benches that it means something to. */
@@ -28,6 +29,7 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<unknown>> = {
   cost: runCost,
   dedup: runDedup,
   sdk: runSdk,
+  warehouse: runWarehouse,
 };
 
 const { positionals, values } = parseArgs({

@@ -9,7 +9,7 @@ function stackAt(firehose: string): Stack {
     url: "http://127.0.0.1:8787",
     firehose,
     s3: "/data/s3",
-    warehouse: null,
+    warehouse: "/data/warehouse.duckdb",
     game: "awesome_game",
     keys: { write: "w", server: "s", read: "r", admin: "a" },
   };

@@ -11,8 +11,8 @@ export interface Stack {
   firehose: string;
   /** The directory of delivered objects. */
   s3: string;
-  /** The warehouse, where there is one. */
-  warehouse: null;
+  /** The warehouse: a DuckDB database, which one process at a time can open. */
+  warehouse: string;
   game: string;
   /** A key of each role for `game`. */
   keys: Record<Role, string>;

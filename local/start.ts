@@ -7,12 +7,15 @@ import { RATES_CRON } from "../worker/schedule/crons.ts";
 import { createFirehose, type Firehose } from "./firehose/server.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { type Crowd, startCrowd } from "./players/crowd.ts";
+import { describeSpending } from "./players/spending.ts";
 import { findPort } from "./ports.ts";
 import { type Counts, showProgress } from "./progress.ts";
 import { type Rates, serveRates } from "./rates/server.ts";
 import { ensureSecrets, type Secrets } from "./secrets.ts";
 import { refuseSecondStack, removeStackFile, type Stack, writeStackFile } from "./stack-file.ts";
 import { aborted, stopSignal } from "./stop-signal.ts";
+import { startLoader } from "./warehouse/loader.ts";
+import { deployWarehouse, warehouseFile } from "./warehouse/warehouse.ts";
 import { welcome } from "./welcome.ts";
 import { lastLines, startWorker, type Worker } from "./worker.ts";
 
@@ -55,8 +58,8 @@ async function run({ port, firehosePort, data, players }: Options, stop: AbortSi
     const settings = collectorSettings(firehose, rates, secrets);
     const worker = await startWorker({ port: await findPort(port, "--port"), data, settings });
     cleanup.defer(() => worker.stop());
-    console.log("Starting the collector …");
-    await worker.ready(stop);
+    console.log("Starting the collector and the warehouse …");
+    await Promise.all([worker.ready(stop), deployWarehouse(data)]);
     await worker.runCron(RATES_CRON);
 
     const stack = await describeStack(worker, firehose, data, secrets);
@@ -64,9 +67,14 @@ async function run({ port, firehosePort, data, players }: Options, stop: AbortSi
     await writeStackFile(data, stack);
     console.log(welcome(stack, data, STREAM, worker.log));
 
+    cleanup.defer(startLoader(data, () => firehose.stats().objects));
+
     const crowd = startCrowd({ count: players, url: worker.url, key: stack.keys.write });
     cleanup.defer(showProgress(() => countEvents(crowd, firehose)));
-    cleanup.defer(() => crowd.stop());
+    cleanup.defer(async () => {
+      await crowd.stop();
+      if (players > 0) console.log(`\nThe players paid ${describeSpending(crowd.spending())}.`);
+    });
 
     await Promise.race([worker.ended, aborted(stop)]);
     if (!stop.aborted) throw new Error(`the collector ended by itself\n${await lastLines(worker.log)}`);
@@ -114,7 +122,7 @@ async function describeStack(
     url: worker.url,
     firehose: firehose.url,
     s3: join(data, "s3"),
-    warehouse: null,
+    warehouse: warehouseFile(data),
     game: GAME,
     keys: { write, server, read, admin },
   };

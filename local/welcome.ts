@@ -25,6 +25,7 @@ ${styleText("bold", "Playtrail is running.")}
   keys        ${here(stackFile(data))}
   objects     ${here(join(s3, stream))}/<year>/<month>/<day>/<hour>/*.gz
   log         ${here(log)}
+  warehouse   npm run --silent report; npm run --silent sql -- "select …"
 
 Send an event:
   curl ${url}/v1/events -H 'Authorization: Bearer ${keys.write}' --json '${JSON.stringify(event)}'

@@ -2,6 +2,7 @@
 -- Primary keys are documentation: Snowflake does not enforce them. The load (30_load.sql) keeps them.
 
 USE ROLE &{database}_OWNER;
+USE WAREHOUSE &{database}_LOAD_WH;
 USE DATABASE &{database};
 USE SCHEMA core;
 
@@ -109,7 +110,7 @@ CREATE OR ALTER TABLE core.fact_purchases (
   transaction_id      VARCHAR                   COMMENT 'Id that the store gave: the same one twice in a store counts once',
   CONSTRAINT fact_purchases_key PRIMARY KEY (event_id)
 )
-  DATA_RETENTION_TIME_IN_DAYS = 7
+  DATA_RETENTION_TIME_IN_DAYS = 1
   COMMENT = 'Every purchase event, once, in the money that was paid. marts.purchases has it in USD';
 
 CREATE OR ALTER TABLE core.exchange_rates (

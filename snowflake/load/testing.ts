@@ -9,10 +9,12 @@ export const NOW = new Date("2026-11-21T13:00:00.000Z");
 /** A salt of the tests' own, so that the same player has the same hash in every warehouse. */
 const SALT = "UPDATE load.erasure_salt SET salt = 'the salt of the tests'";
 
-/** The layers that the load is about, on an empty bucket. */
+/** The layers that the load is about, and what they earn, on an empty bucket. */
 export interface Loading extends AsyncDisposable {
   warehouse: Warehouse;
   bucket: Bucket;
+  /** Runs the files of these layers, again. */
+  deploy(): Promise<void>;
   /** Delivers objects, each of these lines, and loads them in one run. */
   load(...objects: (readonly Line[])[]): Promise<void>;
   query(sql: string): Promise<Row[]>;
@@ -21,11 +23,15 @@ export interface Loading extends AsyncDisposable {
 export async function startLoading(): Promise<Loading> {
   const bucket = createBucket();
   const warehouse = await openWarehouse({ database: ":memory:", stage: bucket.directory, now: NOW });
-  for (const { name, sql } of sqlFiles(DEFAULT_SETTINGS).filter(({ name }) => name < "40"))
-    await warehouse.run(sql, name);
-  await warehouse.run(SALT);
+  async function deploy(): Promise<void> {
+    for (const { name, sql } of sqlFiles(DEFAULT_SETTINGS).filter(({ name }) => name < "41"))
+      await warehouse.run(sql, name);
+    await warehouse.run(SALT);
+  }
+  await deploy();
   return {
     warehouse,
+    deploy,
     bucket,
     query: (sql) => warehouse.query(sql),
     async load(...objects) {

@@ -1,0 +1,91 @@
+/** Measures one contender on one directory of objects, in a process of its own, so that its memory is its own, too. */
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { openWarehouse } from "../../snowflake/duckdb/index.ts";
+import { sqlFiles } from "../../snowflake/sql/files.ts";
+import { DEFAULT_SETTINGS } from "../../snowflake/sql/settings.ts";
+
+export interface Step {
+  contender: "playtrail" | "bare";
+  /** The objects. */
+  stage: string;
+  /** Where the database goes. */
+  scratch: string;
+}
+
+/** Seconds of each stage, and the most memory that the process held. */
+export interface Measured {
+  copyS: number;
+  loadS: number;
+  readS: number;
+  peakBytes: number;
+  events: number;
+  revenueUsd: string;
+}
+
+const NOW = new Date("2026-11-21T23:59:59.000Z");
+
+/** What a dashboard of a day asks for. */
+const MARTS = [
+  "SELECT * FROM marts.daily_kpis",
+  "SELECT * FROM marts.daily_revenue",
+  "SELECT * FROM marts.retention_cohorts",
+];
+
+async function measurePlaytrail({ stage, scratch }: Step): Promise<Measured> {
+  const warehouse = await openWarehouse({ database: join(scratch, "warehouse.duckdb"), stage, now: NOW });
+  for (const { name, sql } of sqlFiles(DEFAULT_SETTINGS)) await warehouse.run(sql, name);
+  const copyS = await secondsOf(() => warehouse.copy("raw.events_pipe"));
+  const loadS = await secondsOf(() => warehouse.runTasks());
+  const readS = await secondsOf(async () => {
+    for (const mart of MARTS) await warehouse.query(mart);
+  });
+  const [totals] = await warehouse.query(`
+    SELECT (SELECT COUNT(*) FROM core.events) AS events, (SELECT SUM(revenue_usd) FROM marts.purchases) AS revenue_usd`);
+  await warehouse.close();
+  const { events, revenue_usd } = totals ?? {};
+  return { copyS, loadS, readS, peakBytes: peak(), events: Number(events), revenueUsd: String(revenue_usd) };
+}
+
+/** What the same machine does with the same files at the least: DuckDB's own reader, types guessed, one row an `event_id`. */
+async function measureBare({ stage, scratch }: Step): Promise<Measured> {
+  const instance = await DuckDBInstance.create(join(scratch, "bare.duckdb"));
+  const connection = await instance.connect();
+  const copyS = await secondsOf(() =>
+    connection.run(
+      `CREATE TABLE lines AS SELECT * FROM read_json_auto('${stage}/*.gz', union_by_name = true)`,
+    ),
+  );
+  const loadS = await secondsOf(() =>
+    connection.run(
+      "CREATE TABLE events AS SELECT DISTINCT ON (event_id) * FROM lines WHERE event_id IS NOT NULL",
+    ),
+  );
+  const count = await connection.runAndReadAll("SELECT COUNT(*)::INTEGER FROM events");
+  connection.closeSync();
+  instance.closeSync();
+  return {
+    copyS,
+    loadS,
+    readS: 0,
+    peakBytes: peak(),
+    events: Number(count.getRows()[0]?.[0]),
+    revenueUsd: "",
+  };
+}
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1_000;
+}
+
+/** https://nodejs.org/api/process.html#processresourceusage: kilobytes. */
+function peak(): number {
+  return process.resourceUsage().maxRSS * 1_024;
+}
+
+process.once("message", async (step: Step) => {
+  const measured = step.contender === "bare" ? await measureBare(step) : await measurePlaytrail(step);
+  process.send?.(measured, () => process.disconnect());
+});
