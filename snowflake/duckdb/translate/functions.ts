@@ -107,6 +107,15 @@ const dateAdd: Emit = (call) => {
   return CALENDAR_UNITS.has(by) ? sameType(sum, from) : sum;
 };
 
+/** How many boundaries of the unit lie between: a week begins on Monday, also across the turn of one. */
+const dateDiff: Emit = (call) => {
+  const by = unit(call);
+  const [from, to] = [time(call, 1), time(call, 2)];
+  return by === "week"
+    ? `(date_diff('day', date_trunc('week', ${from}), date_trunc('week', ${to})) // 7)`
+    : `date_diff('${by}', ${from}, ${to})`;
+};
+
 const dateTrunc: Emit = (call) => {
   const to = unit(call);
   const from = time(call, 1);
@@ -195,7 +204,8 @@ const objectDelete: Emit = (call) => {
     return key;
   });
   const removal = JSON.stringify(Object.fromEntries(keys.map((key) => [key, null])));
-  return `CAST(json_merge_patch(${call.args[0]}, ${literal(removal)}) AS JSON)`;
+  const [object] = call.args;
+  return `CASE WHEN (${object}) IS NOT NULL THEN CAST(json_merge_patch(${object}, ${literal(removal)}) AS JSON) END`;
 };
 
 const get: Emit = (call) => {
@@ -208,8 +218,13 @@ const get: Emit = (call) => {
 const concatWs: Emit = ({ args }) => ifAnyNull(args, `concat_ws(${list(args.map(varchar))})`);
 const varchar = (arg: string) => `sf.to_varchar(${arg})`;
 
-const listAgg: Emit = ({ args: [value, delimiter = "''"], distinct, order }) =>
-  `coalesce(string_agg(${distinct ? "DISTINCT " : ""}${varchar(value ?? "")}, ${delimiter}${order ? ` ORDER BY ${order}` : ""}), '')`;
+const listAgg: Emit = ({ args: [value = "", delimiter = "''"], distinct, order }) => {
+  // DISTINCT can only be ordered by what is listed: the text.
+  const by = order?.startsWith(value) ? varchar(value) + order.slice(value.length) : order;
+  const list = `${distinct ? "DISTINCT " : ""}${varchar(value)}, ${delimiter}`;
+  const ordered = order === undefined ? "" : ` ORDER BY ${distinct ? by : order}`;
+  return `coalesce(string_agg(${list}${ordered}), '')`;
+};
 
 const arrayAgg: Emit = ({ args: [value], distinct, order }) =>
   `coalesce(to_json(list(${distinct ? "DISTINCT " : ""}${value}${order ? ` ORDER BY ${order}` : ""}) FILTER (WHERE (${value}) IS NOT NULL)), CAST('[]' AS JSON))`;
@@ -311,8 +326,8 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRule>> = {
 
   // Time
   SYSDATE: scalar(0, 0, () => "sf.sysdate()"),
-  DATEDIFF: scalar(3, 3, (call) => `date_diff('${unit(call)}', ${time(call, 1)}, ${time(call, 2)})`),
-  TIMESTAMPDIFF: scalar(3, 3, (call) => `date_diff('${unit(call)}', ${time(call, 1)}, ${time(call, 2)})`),
+  DATEDIFF: scalar(3, 3, dateDiff),
+  TIMESTAMPDIFF: scalar(3, 3, dateDiff),
   DATEADD: scalar(3, 3, dateAdd),
   TIMESTAMPADD: scalar(3, 3, dateAdd),
   DATE_TRUNC: scalar(2, 2, dateTrunc),
@@ -348,7 +363,11 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRule>> = {
   RPAD: scalar(2, 3, ({ args }) => `rpad(${args[0]}, CAST(${args[1]} AS INTEGER), ${args[2] ?? "' '"})`),
   REPLACE: scalar(2, 3, ({ args }) => `replace(${args[0]}, ${args[1]}, ${args[2] ?? "''"})`),
   REPEAT: scalar(2, 2, ({ args }) => `repeat(${args[0]}, CAST(${args[1]} AS BIGINT))`),
-  SPLIT_PART: scalar(3, 3, as("split_part")),
+  SPLIT_PART: scalar(
+    3,
+    3,
+    ({ args: [text, by, part] }) => `split_part(${text}, ${by}, coalesce(nullif(${part}, 0), 1))`,
+  ),
   CONCAT: scalar(1, MANY, ({ args }) => `(${args.map(varchar).join(" || ")})`),
   CONCAT_WS: scalar(2, MANY, concatWs),
   TRIM: scalar(1, 2, as("trim")),
