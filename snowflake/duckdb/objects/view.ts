@@ -28,12 +28,17 @@ export async function createView(
       : creation === "CREATE"
         ? "CREATE VIEW"
         : "CREATE OR REPLACE VIEW";
-  const list = columns.length > 0 ? ` (${columns.map(({ name }) => quoted(name)).join(", ")})` : "";
-  await session.run(`${how} ${nameSql(name, scope)}${list} AS ${translate(query, scope)}`);
+  await session.run(`${how} ${nameSql(name, scope)} AS ${named(translate(query, scope), columns)}`);
   await describe(session, "VIEW", nameSql(name, scope), comment, columns);
   const streams = await streamsRead(session, query, scope);
   if (streams.length > 0) await session.remember("view over streams", keyOf(name, scope), streams);
   else await session.forget("view over streams", keyOf(name, scope));
+}
+
+/** The query with the names that the view gives its columns. DuckDB's own list of them would not take comments. */
+function named(query: string, columns: readonly { name: string }[]): string {
+  if (columns.length === 0) return query;
+  return `SELECT * FROM (${query}) AS named (${columns.map(({ name }) => quoted(name)).join(", ")})`;
 }
 
 function columnAt(cursor: Cursor): { name: string; comment: string | undefined } {

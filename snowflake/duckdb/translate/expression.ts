@@ -155,6 +155,7 @@ function wordAt(cursor: Cursor, word: string, scope: Scope): Operand | undefined
     cursor.next();
     return { sql: standsFor };
   }
+  if (word.includes("$") && !isGroup(cursor.peek(1))) throw cursor.unknown(`${word} outside of a pipe`);
   const isCall = isGroup(cursor.peek(1));
   if (KEYWORDS.has(word) && !(isCall && ALSO_FUNCTIONS.has(word))) return undefined;
   if (REFUSED.has(word)) throw cursor.unknown(word);
