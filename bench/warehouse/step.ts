@@ -13,11 +13,12 @@ export interface Step {
   scratch: string;
 }
 
-/** Seconds of each stage, and the most memory that the process held. */
+/** Seconds of each stage, processor time of copy and load, and the most memory that the process held. */
 export interface Measured {
   copyS: number;
   loadS: number;
   readS: number;
+  cpuS: number;
   peakBytes: number;
   events: number;
   revenueUsd: string;
@@ -35,8 +36,10 @@ const MARTS = [
 async function measurePlaytrail({ stage, scratch }: Step): Promise<Measured> {
   const warehouse = await openWarehouse({ database: join(scratch, "warehouse.duckdb"), stage, now: NOW });
   for (const { name, sql } of sqlFiles(DEFAULT_SETTINGS)) await warehouse.run(sql, name);
+  const before = process.cpuUsage();
   const copyS = await secondsOf(() => warehouse.copy("raw.events_pipe"));
   const loadS = await secondsOf(() => warehouse.runTasks());
+  const cpuS = processorSeconds(before);
   const readS = await secondsOf(async () => {
     for (const mart of MARTS) await warehouse.query(mart);
   });
@@ -44,13 +47,22 @@ async function measurePlaytrail({ stage, scratch }: Step): Promise<Measured> {
     SELECT (SELECT COUNT(*) FROM core.events) AS events, (SELECT SUM(revenue_usd) FROM marts.purchases) AS revenue_usd`);
   await warehouse.close();
   const { events, revenue_usd } = totals ?? {};
-  return { copyS, loadS, readS, peakBytes: peak(), events: Number(events), revenueUsd: String(revenue_usd) };
+  return {
+    copyS,
+    loadS,
+    readS,
+    cpuS,
+    peakBytes: peak(),
+    events: Number(events),
+    revenueUsd: String(revenue_usd),
+  };
 }
 
 /** What the same machine does with the same files at the least: DuckDB's own reader, types guessed, one row an `event_id`. */
 async function measureBare({ stage, scratch }: Step): Promise<Measured> {
   const instance = await DuckDBInstance.create(join(scratch, "bare.duckdb"));
   const connection = await instance.connect();
+  const before = process.cpuUsage();
   const copyS = await secondsOf(() =>
     connection.run(
       `CREATE TABLE lines AS SELECT * FROM read_json_auto('${stage}/*.gz', union_by_name = true)`,
@@ -61,6 +73,7 @@ async function measureBare({ stage, scratch }: Step): Promise<Measured> {
       "CREATE TABLE events AS SELECT DISTINCT ON (event_id) * FROM lines WHERE event_id IS NOT NULL",
     ),
   );
+  const cpuS = processorSeconds(before);
   const count = await connection.runAndReadAll("SELECT COUNT(*)::INTEGER FROM events");
   connection.closeSync();
   instance.closeSync();
@@ -68,6 +81,7 @@ async function measureBare({ stage, scratch }: Step): Promise<Measured> {
     copyS,
     loadS,
     readS: 0,
+    cpuS,
     peakBytes: peak(),
     events: Number(count.getRows()[0]?.[0]),
     revenueUsd: "",
@@ -78,6 +92,12 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1_000;
+}
+
+/** Of all threads. */
+function processorSeconds(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
 /** https://nodejs.org/api/process.html#processresourceusage: kilobytes. */
