@@ -19,6 +19,11 @@ export interface Change {
   target: string;
   /** Whether it can bring new rows. */
   inserts: boolean;
+  /**
+   * Of a MERGE: a query that gives a row if a row of the target would be updated by more than one of the source. To Snowflake that
+   * is an error (https://docs.snowflake.com/en/sql-reference/sql/merge#nondeterministic-results-for-update-and-delete); DuckDB takes any.
+   */
+  ambiguity?: string | undefined;
 }
 
 /** Whether a statement is one of these. */
@@ -71,7 +76,7 @@ function truncate(cursor: Cursor, scope: Scope): Change {
 }
 
 function merge(cursor: Cursor, scope: Scope): Change {
-  const { key, sql } = target(cursor, scope);
+  const { key, sql, alias } = target(cursor, scope);
   cursor.expect("USING");
   const rest = cursor.rest();
   const on = findKeyword(rest, ["ON"]);
@@ -79,10 +84,16 @@ function merge(cursor: Cursor, scope: Scope): Change {
   const source = translate(rest.slice(0, on), scope);
   const condition = translate(rest.slice(on + 1, clauses), scope);
   const whens = whenClauses(rest.slice(clauses)).map((clause) => whenClause(clause, scope));
+  const updates = whens.flatMap(({ updates }) => updates ?? []);
   return {
-    sql: `MERGE INTO ${sql} USING ${source} ON ${condition} ${whens.join(" ")}`,
+    sql: `MERGE INTO ${sql} USING ${source} ON ${condition} ${whens.map((when) => when.sql).join(" ")}`,
     target: key,
     inserts: true,
+    ambiguity:
+      updates.length === 0
+        ? undefined
+        : `SELECT 1 FROM ${sql} JOIN ${source} ON (${condition}) AND (${updates.join(" OR ")})
+           GROUP BY ${alias}.rowid HAVING count(*) > 1 LIMIT 1`,
   };
 }
 
@@ -97,15 +108,20 @@ function whenClauses(nodes: readonly Node[]): Node[][] {
   return clauses;
 }
 
-function whenClause(nodes: readonly Node[], scope: Scope): string {
+/** A clause, and which of the matched rows it updates. */
+function whenClause(nodes: readonly Node[], scope: Scope): { sql: string; updates: string | undefined } {
   const cursor = new Cursor(nodes);
   cursor.expect("WHEN");
   const not = cursor.takes("NOT") ? "NOT " : "";
   cursor.expect("MATCHED");
   const rest = cursor.rest();
   const then = findKeyword(rest, ["THEN"]);
-  const condition = isKeyword(rest[0], "AND") ? ` AND (${translate(rest.slice(1, then), scope)})` : "";
-  return `WHEN ${not}MATCHED${condition} THEN ${mergeAction(new Cursor(rest.slice(then + 1)), scope)}`;
+  const condition = isKeyword(rest[0], "AND") ? `(${translate(rest.slice(1, then), scope)})` : undefined;
+  const action = mergeAction(new Cursor(rest.slice(then + 1)), scope);
+  return {
+    sql: `WHEN ${not}MATCHED${condition === undefined ? "" : ` AND ${condition}`} THEN ${action}`,
+    updates: action.startsWith("UPDATE") ? (condition ?? "true") : undefined,
+  };
 }
 
 function mergeAction(cursor: Cursor, scope: Scope): string {
@@ -123,12 +139,22 @@ function mergeAction(cursor: Cursor, scope: Scope): string {
   return `INSERT${columns} VALUES (${values})`;
 }
 
-function target(cursor: Cursor, scope: Scope): { key: string; sql: string } {
+interface Target {
+  /** As it is kept. */
+  key: string;
+  /** With its alias, for a FROM. */
+  sql: string;
+  /** What its columns are written with. */
+  alias: string;
+}
+
+function target(cursor: Cursor, scope: Scope): Target {
   const name = nameAt(cursor);
   const next = cursor.peek();
   const hasAlias = cursor.takes("AS") || (next?.kind === "word" && !isKeyword(next, "SET", "USING", "WHERE"));
-  const alias = hasAlias ? ` AS ${nameAt(cursor).map(quoted).join(".")}` : "";
-  return { key: keyOf(name, scope), sql: nameSql(name, scope) + alias };
+  const alias = hasAlias ? nameAt(cursor).map(quoted).join(".") : undefined;
+  const table = nameSql(name, scope);
+  return { key: keyOf(name, scope), sql: alias ? `${table} AS ${alias}` : table, alias: alias ?? table };
 }
 
 /** `t.a = …, b = …`: DuckDB wants the columns without their table. */

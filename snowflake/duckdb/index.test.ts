@@ -322,6 +322,40 @@ describe("a table", () => {
   });
 });
 
+describe("a MERGE", () => {
+  beforeEach(() =>
+    warehouse.run(
+      "CREATE SCHEMA s; CREATE TABLE s.t (id NUMBER, n NUMBER); INSERT INTO s.t (id, n) VALUES (1, 0), (2, 0)",
+    ),
+  );
+
+  const merge = (rows: string, when: string) =>
+    warehouse.run(`MERGE INTO s.t AS t USING (VALUES ${rows}) AS s (id, n) ON t.id = s.id ${when}`);
+  const rows = () => warehouse.query("SELECT id, n FROM s.t ORDER BY id");
+
+  test("updates, deletes and inserts", async () => {
+    await merge(
+      "(1, 5), (2, -1), (3, 7)",
+      `WHEN MATCHED AND s.n < 0 THEN DELETE
+       WHEN MATCHED THEN UPDATE SET t.n = CASE WHEN s.n > 4 THEN s.n END
+       WHEN NOT MATCHED THEN INSERT (id, n) VALUES (s.id, s.n)`,
+    );
+    expect(await rows()).toEqual([
+      { id: 1, n: 5 },
+      { id: 3, n: 7 },
+    ]);
+  });
+
+  test("in which two rows would update one is refused, as Snowflake does", async () => {
+    const update = "WHEN MATCHED AND s.n > 1 THEN UPDATE SET n = s.n";
+    await expect(merge("(1, 5), (1, 6)", update)).rejects.toThrow(
+      "several rows of the source would update the same row of s.t",
+    );
+    await merge("(1, 1), (1, 6)", update);
+    expect((await rows())[0]).toEqual({ id: 1, n: 6 });
+  });
+});
+
 test("a view keeps the comments of its columns, and leaves out policies and tags", async () => {
   await warehouse.run(`
     CREATE SCHEMA s;

@@ -44,7 +44,9 @@ export async function atomically<T>(session: Session, work: () => Promise<T>): P
 
 /** Runs an INSERT, UPDATE, DELETE or MERGE of Snowflake; resolves to how many rows it changed. */
 export async function change(session: Session, nodes: readonly Node[], scope: Scope): Promise<number> {
-  const { sql, target, inserts } = translateChange(nodes, scope);
+  const { sql, target, inserts, ambiguity } = translateChange(nodes, scope);
+  if (ambiguity !== undefined && (await session.rows(ambiguity)).length > 0)
+    throw new Error(`several rows of the source would update the same row of ${target}`);
   const read = await streamsRead(session, nodes, scope);
   const fed = inserts ? await streamsOn(session, target) : [];
   if (read.length === 0 && fed.length === 0) return session.run(sql);
