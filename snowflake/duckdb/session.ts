@@ -33,6 +33,7 @@ export class Session {
   inTransaction = false;
   #scope: Scope | undefined;
   #objects: Map<string, Map<string, string>> | undefined;
+  #settings: Map<string, string> | undefined;
 
   constructor(connection: DuckDBConnection, stage: string) {
     this.connection = connection;
@@ -76,32 +77,40 @@ export class Session {
     return this.#scope;
   }
 
+  /** A setting of the file; nothing where it has none. */
   async setting(key: string): Promise<string | undefined> {
-    const [row] = await this.rows(`SELECT value FROM sf.settings WHERE key = ${literal(key)}`);
-    return typeof row?.value === "string" ? row.value : undefined;
+    this.#settings ??= await this.#readSettings();
+    return this.#settings.get(key);
   }
 
   async set(key: string, value: string): Promise<void> {
     if ((await this.setting(key)) === value) return;
     await this.run(`INSERT OR REPLACE INTO sf.settings VALUES (${literal(key)}, ${literal(value)})`);
-    this.refresh();
+    this.#settings?.set(key, value);
+    this.#scope = undefined;
   }
 
   async remember(kind: Kind, name: string, definition: unknown): Promise<void> {
-    const values = [kind, name, JSON.stringify(definition)].map(literal).join(", ");
-    await this.run(`INSERT OR REPLACE INTO sf.objects VALUES (${values})`);
-    this.refresh();
+    const text = JSON.stringify(definition);
+    const objects = await this.#all(kind);
+    if (objects.get(name) === text) return;
+    await this.run(
+      `INSERT OR REPLACE INTO sf.objects VALUES (${[kind, name, text].map(literal).join(", ")})`,
+    );
+    objects.set(name, text);
+    this.#scope = undefined;
   }
 
   async forget(kind: Kind, name: string): Promise<void> {
-    if ((await this.recall(kind, name)) === undefined) return;
+    const objects = await this.#all(kind);
+    if (!objects.has(name)) return;
     await this.run(`DELETE FROM sf.objects WHERE kind = ${literal(kind)} AND name = ${literal(name)}`);
-    this.refresh();
+    objects.delete(name);
   }
 
   /** Names of all objects of a kind, in order. */
   async names(kind: Kind): Promise<string[]> {
-    return [...(await this.#all(kind)).keys()];
+    return [...(await this.#all(kind)).keys()].sort();
   }
 
   /** What was remembered; nothing where there is no such object. */
@@ -110,24 +119,32 @@ export class Session {
     return definition === undefined ? undefined : JSON.parse(definition);
   }
 
-  /** What was read of the database before may no longer be so. */
+  /** What was read of the database before may no longer be so: a transaction was rolled back. */
   refresh(): void {
     this.#objects = undefined;
+    this.#settings = undefined;
     this.#scope = undefined;
   }
 
-  async #all(kind: Kind): Promise<ReadonlyMap<string, string>> {
+  async #all(kind: Kind): Promise<Map<string, string>> {
     this.#objects ??= await this.#readObjects();
-    return this.#objects.get(kind) ?? new Map();
+    const objects = this.#objects.get(kind) ?? new Map<string, string>();
+    this.#objects.set(kind, objects);
+    return objects;
   }
 
   async #readObjects(): Promise<Map<string, Map<string, string>>> {
     const objects = new Map<string, Map<string, string>>();
-    for (const row of await this.rows("SELECT kind, name, definition FROM sf.objects ORDER BY kind, name")) {
+    for (const row of await this.rows("SELECT kind, name, definition FROM sf.objects")) {
       const ofKind = objects.get(String(row.kind)) ?? new Map<string, string>();
       objects.set(String(row.kind), ofKind.set(String(row.name), String(row.definition)));
     }
     return objects;
+  }
+
+  async #readSettings(): Promise<Map<string, string>> {
+    const rows = await this.rows("SELECT key, value FROM sf.settings");
+    return new Map(rows.map(({ key, value }) => [String(key), String(value)]));
   }
 }
 

@@ -14,7 +14,8 @@ export async function createAlert(
   definition: Definition,
 ): Promise<void> {
   const { name, query } = alertAt(cursor, scope);
-  await session.rows(`EXPLAIN ${query}`); // that its condition can be asked
+  // That its condition can be asked: as a view it is bound, but neither planned nor run.
+  await session.run(`CREATE OR REPLACE TEMP VIEW alert_condition AS ${query}`);
   await session.remember("alert", name, definition);
 }
 
