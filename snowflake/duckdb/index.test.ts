@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openWarehouse, type Warehouse, WarehouseError, type WarehouseOptions } from "./index.ts";
+import { deployAll, openWarehouse, type Warehouse, WarehouseError, type WarehouseOptions } from "./index.ts";
 
 const RAW = `
   CREATE DATABASE IF NOT EXISTS studio;
@@ -136,6 +136,16 @@ describe("a pipe", () => {
     });
     expect((await lines()).map(({ id }) => id)).toEqual([1, 3]);
     expect(await waiting()).toBe(2);
+  });
+
+  test("is made once: made again it still knows what it has copied", async () => {
+    deliver("1.gz", '{"id":1}\n');
+    await warehouse.copy("raw.pipe");
+    await warehouse.run(RAW);
+    expect((await warehouse.copy("raw.pipe")).files).toBe(0);
+    await expect(warehouse.run(RAW.replace("PIPE IF NOT EXISTS", "PIPE"))).rejects.toThrow(
+      "the pipe raw.pipe exists",
+    );
   });
 
   test("copies a line of 64 KiB, and one with quotes, commas and other alphabets, as it is", async () => {
@@ -388,6 +398,14 @@ test("an alert fires while its condition gives rows", async () => {
   expect(await warehouse.firingAlerts()).toEqual([]);
   await warehouse.run("INSERT INTO s.findings (what) VALUES ('wrong')");
   expect(await warehouse.firingAlerts()).toEqual(["s.wrong"]);
+});
+
+test("all numbered files run, and run again", async () => {
+  await deployAll(warehouse);
+  await deployAll(warehouse);
+  expect(await warehouse.query("SELECT currency, usd_per_unit FROM core.exchange_rates")).toEqual([
+    { currency: "USD", usd_per_unit: "1.000000000000" },
+  ]);
 });
 
 test("an error names file, line and statement, and leaves no transaction open", async () => {

@@ -70,7 +70,7 @@ async function create(
     case "STREAM":
       return createStream(session, creation, cursor, scope);
     case "PIPE":
-      return createPipe(session, cursor, scope, definition);
+      return createPipe(session, creation, cursor, scope, definition);
     case "PROCEDURE":
       return createProcedure(session, cursor, scope, definition);
     case "FUNCTION":

@@ -16,8 +16,8 @@ export async function begin(session: Session): Promise<void> {
 
 export async function commit(session: Session): Promise<void> {
   for (const stream of session.streamsRead) await session.run(`DELETE FROM ${stream}`);
+  session.inTransaction = false; // also where the COMMIT fails: DuckDB has then rolled back
   await session.run("COMMIT");
-  session.inTransaction = false;
 }
 
 /** Nothing where no transaction is open. */

@@ -11,6 +11,7 @@ import { literal } from "../translate/text.ts";
 import { findKeyword, isKeyword, isPunctuation, type Node } from "../translate/tree.ts";
 import { headerOf } from "./header.ts";
 import { optionsAt } from "./options.ts";
+import type { Creation } from "./table.ts";
 
 export interface CopyReport {
   /** Files that were copied. */
@@ -32,14 +33,18 @@ interface Pipe {
   values: readonly Node[];
 }
 
+/** Creates a pipe, of which the files that it has copied are remembered: it is never replaced. */
 export async function createPipe(
   session: Session,
+  creation: Creation,
   cursor: Cursor,
   scope: Scope,
   definition: Definition,
 ): Promise<void> {
   const name = keyOf(nameAt(cursor), scope);
-  if ((await session.recall("pipe", name)) !== undefined) return;
+  const exists = (await session.recall("pipe", name)) !== undefined;
+  if (exists && creation === "IF NOT EXISTS") return;
+  if (exists) throw new Error(`the pipe ${name} exists`);
   translate(pipeAt(cursor, scope).values, lineScope(scope, "''"));
   await session.remember("pipe", name, definition);
 }

@@ -252,7 +252,7 @@ const CASES: Record<string, Case[]> = {
   LOWER: [{ sql: "SELECT LOWER('AbC')", expected: "abc" }],
   LEFT: [{ sql: "SELECT LEFT('ABCDEF', 3)", expected: "ABC" }],
   RIGHT: [{ sql: "SELECT RIGHT('ABCDEFG', 3)", expected: "EFG" }],
-  SUBSTR: [{ sql: "SELECT SUBSTR('testing 1 2 3', 9, 5)", expected: "1 2 3" }],
+  SUBSTR: [{ sql: "SELECT SUBSTR('testing 1 2 3', 9::NUMBER(38,0), 5)", expected: "1 2 3" }],
   SUBSTRING: [{ sql: "SELECT SUBSTRING('abc', -1)", expected: "c", page: "substr" }],
   LENGTH: [{ sql: "SELECT LENGTH('Joyeux Noël')", expected: 11 }],
   LPAD: [

@@ -66,6 +66,12 @@ const window = (name: string, least: number, most: number): FunctionRule => ({
 const ifAnyNull = (args: readonly string[], otherwise: string) =>
   `CASE WHEN ${args.map((arg) => `(${arg}) IS NULL`).join(" OR ")} THEN NULL ELSE ${otherwise} END`;
 
+/** A text function whose further arguments are places: a NUMBER is one to Snowflake, to DuckDB only a BIGINT. */
+const withPlaces =
+  (name: string): Emit =>
+  ({ args: [text, ...places] }) =>
+    `${name}(${list([text ?? "", ...places.map((place) => `CAST(${place} AS BIGINT)`)])})`;
+
 /** The argument as written, where it is one number or string. */
 function constant(call: Call, index: number): string | undefined {
   const [node, ...more] = call.nodes[index] ?? [];
@@ -354,10 +360,10 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRule>> = {
   // Text
   UPPER: scalar(1, 1, as("upper")),
   LOWER: scalar(1, 1, as("lower")),
-  LEFT: scalar(2, 2, as("left")),
-  RIGHT: scalar(2, 2, as("right")),
-  SUBSTR: scalar(2, 3, as("substr")),
-  SUBSTRING: scalar(2, 3, as("substr")),
+  LEFT: scalar(2, 2, withPlaces("left")),
+  RIGHT: scalar(2, 2, withPlaces("right")),
+  SUBSTR: scalar(2, 3, withPlaces("substr")),
+  SUBSTRING: scalar(2, 3, withPlaces("substr")),
   LENGTH: scalar(1, 1, as("length")),
   LPAD: scalar(2, 3, ({ args }) => `lpad(${args[0]}, CAST(${args[1]} AS INTEGER), ${args[2] ?? "' '"})`),
   RPAD: scalar(2, 3, ({ args }) => `rpad(${args[0]}, CAST(${args[1]} AS INTEGER), ${args[2] ?? "' '"})`),
@@ -366,7 +372,8 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRule>> = {
   SPLIT_PART: scalar(
     3,
     3,
-    ({ args: [text, by, part] }) => `split_part(${text}, ${by}, coalesce(nullif(${part}, 0), 1))`,
+    ({ args: [text, by, part] }) =>
+      `split_part(${text}, ${by}, CAST(coalesce(nullif(${part}, 0), 1) AS BIGINT))`,
   ),
   CONCAT: scalar(1, MANY, ({ args }) => `(${args.map(varchar).join(" || ")})`),
   CONCAT_WS: scalar(2, MANY, concatWs),
