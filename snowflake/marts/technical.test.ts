@@ -197,7 +197,7 @@ describe("marts.loss", () => {
     await using marts = await startMarts();
     for (const events of deliveries) await marts.happened(...events);
     const rows = await marts.query(
-      "SELECT event_date, app_version, expected, landed, missing, dropped_by_client, unexplained FROM marts.loss ORDER BY 1, 2",
+      "SELECT event_date, app_version, expected, landed, missing, dropped_by_client, unexplained FROM marts.loss ORDER BY 1, 2, game_id",
     );
     return rows.map((row) => Object.values(row));
   }
