@@ -408,6 +408,22 @@ test("all numbered files run, and run again", async () => {
   ]);
 });
 
+test("what is called at the same time runs one after the other", async () => {
+  await warehouse.run("CREATE SCHEMA s; CREATE TABLE s.t (n NUMBER)");
+  const [, rows] = await Promise.all([
+    warehouse.run(
+      "BEGIN TRANSACTION; INSERT INTO s.t (n) VALUES (1); DELETE FROM s.t; COMMIT; INSERT INTO s.t (n) VALUES (2)",
+    ),
+    warehouse.query("SELECT n FROM s.t"),
+  ]);
+  expect(rows).toEqual([{ n: 2 }]);
+});
+
+test("a query may change nothing", async () => {
+  await warehouse.run("CREATE SCHEMA s; CREATE TABLE s.t (n NUMBER)");
+  await expect(warehouse.query("DELETE FROM s.t")).rejects.toThrow("does not know a query that begins so");
+});
+
 test("an error names file, line and statement, and leaves no transaction open", async () => {
   const run = warehouse.run("CREATE SCHEMA s;\n\nBEGIN TRANSACTION;\nSELECT\n  SOUNDEX('a');", "20_core.sql");
   await expect(run).rejects.toThrow(

@@ -15,6 +15,7 @@ import { Session } from "./session.ts";
 import { execute, executeNodes } from "./statements.ts";
 import { rollback } from "./transaction.ts";
 import { translate } from "./translate/expression.ts";
+import { NotUnderstood } from "./translate/not-understood.ts";
 import { literal } from "./translate/text.ts";
 import { isKeyword, treeOf } from "./translate/tree.ts";
 import type { Row } from "./values.ts";
@@ -71,45 +72,66 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     memoryLimit === undefined ? {} : { memory_limit: memoryLimit },
   );
   const connection = await instance.connect();
+  const close = () => {
+    connection.closeSync();
+    instance.closeSync();
+  };
   const session = new Session(connection, stage);
-  await session.run(`SET TimeZone = 'UTC'; SET default_null_order = 'nulls_last_on_asc_first_on_desc'`);
-  if (now !== undefined)
-    await session.run(`SET VARIABLE sf_now = CAST(${literal(now.toISOString())} AS TIMESTAMP)`);
-  await prepare(session);
+  try {
+    await prepare(session, now);
+  } catch (error) {
+    close();
+    throw error;
+  }
 
+  // One connection: what is called while something else runs waits for it, and does not get into its transaction.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
   return {
-    async run(sql, file = "query") {
-      for (const statement of statementsOf(sql)) {
-        try {
-          await execute(session, statement, file);
-        } catch (error) {
-          await rollback(session);
-          throw new WarehouseError({ file, line: statement.line, statement: statement.number }, error);
-        }
-      }
-    },
-    async query(sql) {
-      const nodes = treeOf(tokensOf(sql.replace(/;\s*$/, "")));
-      const scope = await session.scope();
-      if (isKeyword(nodes[0], "CALL")) return [{ result: await call(session, nodes, scope) }];
-      return session.rows(translate(nodes, scope));
-    },
-    copy: (pipe) => copy(session, pipe),
+    run: (sql, file = "query") => inTurn(() => runFile(session, sql, file)),
+    query: (sql) => inTurn(() => query(session, sql)),
+    copy: (pipe) => inTurn(() => copy(session, pipe)),
     runTasks: () =>
-      runTasks(session, (nodes) =>
-        executeNodes(session, nodes, { text: "", file: "", line: 0, statement: 0 }),
+      inTurn(() =>
+        runTasks(session, (nodes) =>
+          executeNodes(session, nodes, { text: "", file: "", line: 0, statement: 0 }),
+        ),
       ),
-    firingAlerts: () => firingAlerts(session),
-    columns: () => columns(session),
-    async close() {
-      connection.closeSync();
-      instance.closeSync();
-    },
+    firingAlerts: () => inTurn(() => firingAlerts(session)),
+    columns: () => inTurn(() => columns(session)),
+    close: () => inTurn(async () => close()),
   };
 }
 
-/** Makes the harness's own schemas, unless they are there and as they should be: a laptop opens its warehouse every few seconds. */
-async function prepare(session: Session): Promise<void> {
+async function runFile(session: Session, sql: string, file: string): Promise<void> {
+  for (const statement of statementsOf(sql)) {
+    try {
+      await execute(session, statement, file);
+    } catch (error) {
+      await rollback(session);
+      throw new WarehouseError({ file, line: statement.line, statement: statement.number }, error);
+    }
+  }
+}
+
+async function query(session: Session, sql: string): Promise<Row[]> {
+  const nodes = treeOf(tokensOf(sql.replace(/;\s*$/, "")));
+  const scope = await session.scope();
+  if (isKeyword(nodes[0], "CALL")) return [{ result: await call(session, nodes, scope) }];
+  if (!isKeyword(nodes[0], "SELECT", "WITH"))
+    throw new NotUnderstood("a query that begins so", nodes[0]?.line ?? 1);
+  return session.rows(translate(nodes, scope));
+}
+
+/** Makes the harness's own schemas, unless they are as they should be: a laptop opens its warehouse every few seconds. */
+async function prepare(session: Session, now: Date | undefined): Promise<void> {
+  await session.run(`SET TimeZone = 'UTC'; SET default_null_order = 'nulls_last_on_asc_first_on_desc'`);
+  if (now !== undefined)
+    await session.run(`SET VARIABLE sf_now = CAST(${literal(now.toISOString())} AS TIMESTAMP)`);
   const prelude = PRELUDE + ACCOUNT_USAGE;
   const version = createHash("sha256").update(prelude).digest("hex");
   await session.run(SETTINGS);
