@@ -16,6 +16,8 @@ CREATE OR ALTER STAGE raw.events_stage
   COMMENT = 'The objects of the delivery stream';
 
 -- Transient: no Fail-safe, so that what is erased is gone after a day of Time Travel. S3 has the same lines, should this be lost.
+-- A stream that nobody reads goes stale after the extension, and would have to be made anew: long enough for a warehouse that its monitor
+-- has suspended until the next month.
 CREATE OR ALTER TRANSIENT TABLE raw.raw_events (
   payload   VARIANT          COMMENT 'The line: docs/events.md has its fields',
   src_file  VARCHAR          COMMENT 'The object that it came in',
@@ -23,6 +25,7 @@ CREATE OR ALTER TRANSIENT TABLE raw.raw_events (
   loaded_at TIMESTAMP_LTZ(9) COMMENT 'When it was copied'
 )
   DATA_RETENTION_TIME_IN_DAYS = 1
+  MAX_DATA_EXTENSION_TIME_IN_DAYS = 30
   COMMENT = 'Delivered lines, kept for 30 days: events, rejected events, exchange rates, erasures';
 
 -- Append-only: rows that are erased or expire are no news to the load.

@@ -1,9 +1,25 @@
 -- How raw becomes core: a triggered task, one procedure, one transaction. Should it fail, nothing has happened, and the stream still has
 -- its lines. Every cast is a TRY_: no line can fail the load; one that is not what it says goes to core.rejected_events.
 
-USE ROLE &{database}_TRANSFORMER;
+USE ROLE &{database}_OWNER;
 USE WAREHOUSE &{database}_LOAD_WH;
 USE DATABASE &{database};
+
+-- The load's own role: just what load.load_batch does. Granted before the task exists, which looks at the stream from its first moment.
+GRANT USAGE ON SCHEMA raw TO ROLE &{database}_TRANSFORMER;
+GRANT SELECT, DELETE ON TABLE raw.raw_events TO ROLE &{database}_TRANSFORMER;
+GRANT SELECT ON STREAM raw.raw_events_stream TO ROLE &{database}_TRANSFORMER;
+GRANT USAGE ON SCHEMA core TO ROLE &{database}_TRANSFORMER;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE core.events TO ROLE &{database}_TRANSFORMER;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE core.rejected_events TO ROLE &{database}_TRANSFORMER;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE core.fact_purchases TO ROLE &{database}_TRANSFORMER;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE core.exchange_rates TO ROLE &{database}_TRANSFORMER;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE core.dim_users TO ROLE &{database}_TRANSFORMER;
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE core.dim_sessions TO ROLE &{database}_TRANSFORMER;
+-- A proof is written once.
+GRANT SELECT, INSERT ON TABLE core.erasure_requests TO ROLE &{database}_TRANSFORMER;
+
+USE ROLE &{database}_TRANSFORMER;
 USE SCHEMA load;
 
 -- Work tables: filled and emptied in each run. Written to a table, a line is parsed once.
@@ -453,6 +469,7 @@ BEGIN
   );
   events := SQLROWCOUNT - replaced;
 
+  -- From core.events, which has one line of each id: a game that gives an id twice must not earn what is no event.
   MERGE INTO core.fact_purchases AS t
   USING (
     SELECT
@@ -460,9 +477,11 @@ BEGIN
       product_id, product_name, COALESCE(quantity, 1) AS quantity, price,
       (price * COALESCE(quantity, 1))::NUMBER(38,6) AS amount,
       currency, store, transaction_id
-    FROM load.batch
-    WHERE event_type = 'purchase'
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY ingestion_timestamp, request_id, src_file, src_row) = 1
+    FROM core.events
+    WHERE event_date >= :since
+      AND event_type = 'purchase'
+      AND event_id IN (SELECT event_id FROM load.batch WHERE event_type = 'purchase')
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY ingestion_timestamp, request_id) = 1
   ) AS s
   ON t.event_id = s.event_id AND t.event_date >= :since
   WHEN NOT MATCHED THEN INSERT (

@@ -78,6 +78,15 @@ describe("the load", () => {
     ]);
   });
 
+  it("earns nothing from an id that another event already has", async () => {
+    await using loading = await startLoading();
+    const later = { event_id: idOf("a"), ingestion_timestamp: "2026-11-21T12:00:09.000Z" };
+    await loading.load([eventLine("a"), purchaseLine("a", later)]);
+    await loading.load([purchaseLine("a", later)]);
+    expect(await loading.query("SELECT event_type FROM core.events")).toEqual([{ event_type: "custom" }]);
+    expect(await countOf(loading, "core.fact_purchases")).toBe(0);
+  });
+
   it("loads an event once, however often it is delivered: in an object, in another, in another run", async () => {
     await using loading = await startLoading();
     const lines = [purchaseLine("a"), eventLine("b"), purchaseLine("a")];
