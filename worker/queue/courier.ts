@@ -1,7 +1,8 @@
 import type { Config } from "../config.ts";
+import { failureClassOf } from "../firehose/failure-class.ts";
 import { billedBytes, MAX_RECORDS_PER_CALL } from "../firehose/limits.ts";
 import type { PutOutcome } from "../firehose/outcome.ts";
-import { add, type CallSize, fits, pack, sizeOf, total } from "../firehose/pack.ts";
+import { add, type CallSize, fits, type Packing, pack, sizeOf, total } from "../firehose/pack.ts";
 import type { PutRecordBatch } from "../firehose/put-record-batch.ts";
 import { log } from "../log.ts";
 import { deliveryAfter, isBackingOff, probing } from "./breaker.ts";
@@ -9,6 +10,7 @@ import { fatesOf } from "./fate.ts";
 import type { Ledger } from "./ledger.ts";
 import { TokenBucket } from "./pace.ts";
 import type { Totals } from "./stats.ts";
+import type { CallTally } from "./tally.ts";
 import { type Held, type OutboxRow, recordsOf, type Unit } from "./unit.ts";
 
 /** Calls at a time. The platform lets six connections of an object wait for an answer; some are left for the registry. */
@@ -112,9 +114,8 @@ export class Courier {
     const ledger = this.#satchel.ledger();
     const { lastSuccessAt } = ledger.state.delivery;
     const fates = fatesOf(units, outcome, { packing, maxAttempts, lastSuccessAt });
-    ledger.settle(units, fates, callCounts(outcome, records), (now) =>
-      deliveryAfter(ledger.state.delivery, outcome, fates, now),
-    );
+    const counts = { totals: callCounts(outcome, records), tally: callTally(outcome, units, packing) };
+    ledger.settle(units, fates, counts, (now) => deliveryAfter(ledger.state.delivery, outcome, fates, now));
   }
 }
 
@@ -229,6 +230,15 @@ function callCounts(outcome: PutOutcome, records: readonly Uint8Array[][]): Part
     firehose_records: taken.length,
     firehose_bytes: taken.reduce((sum, bytes) => sum + bytes, 0),
     firehose_billed_bytes: taken.reduce((sum, bytes) => sum + billedBytes(bytes), 0),
+  };
+}
+
+function callTally(outcome: PutOutcome, units: readonly Unit[], packing: Packing): CallTally {
+  const retried = units.filter(({ held }) => held !== null);
+  return {
+    failure: failureClassOf(outcome),
+    failedRecords: outcome.kind === "answered" ? outcome.failures.size : 0,
+    retriedRecords: retried.reduce((sum, unit) => sum + sizeOf(unit, packing).records, 0),
   };
 }
 

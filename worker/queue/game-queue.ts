@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, requireConfig } from "../config.ts";
+import type { EventFilter } from "../events/filter.ts";
 import { firehose } from "../firehose/put-record-batch.ts";
 import { log } from "../log.ts";
 import { deliveryStats, isBackingOff, nextWake, troubleOf } from "./breaker.ts";
@@ -16,6 +17,8 @@ import { RejectionBound } from "./rejection-bound.ts";
 import { Sql } from "./sql.ts";
 import type { ShardStats } from "./stats.ts";
 import { NO_COUNTS, QueueStore } from "./store.ts";
+import type { RateLimited, ShardMetrics } from "./tally.ts";
+import { Watch, type Watched } from "./watch.ts";
 
 /** The registry is not waited for longer than this. */
 const REGISTRY_TIMEOUT_MS = 2_000;
@@ -40,6 +43,7 @@ export class GameQueue extends DurableObject<Env> {
   readonly #store: QueueStore;
   readonly #letters: DeadLetters;
   readonly #refusals: Refusals;
+  readonly #watch: Watch;
   readonly #rejectionBound = new RejectionBound();
   readonly #group = new GroupCommit<Taken>((taken) => this.#write(taken));
   #ledger: Ledger | undefined;
@@ -57,14 +61,17 @@ export class GameQueue extends DurableObject<Env> {
     this.#letters = new DeadLetters(this.#sql, ctx.storage);
     this.#store = new QueueStore(this.#sql, this.#letters, ctx.storage);
     this.#refusals = new Refusals(this.#sql, ctx.storage);
+    this.#watch = new Watch(this.#sql, ctx.storage);
   }
 
   /**
    * Takes parcels, and answers for each of them. The platform holds the answer back until the write is on disk: `taken` means
-   * durable. Throws where storage fails, or a new queue cannot be registered; then nothing was taken.
+   * durable. Throws where storage fails, or a new queue cannot be registered; then nothing was taken. `rateLimited`: requests of the
+   * game that were refused since the caller last told.
    */
-  async append(parcels: Parcel[]): Promise<Reception[]> {
+  async append(parcels: Parcel[], rateLimited?: RateLimited): Promise<Reception[]> {
     if (this.#recalled().state.birth === null) await this.#born();
+    if (rateLimited !== undefined) this.#recalled().addRateLimited(rateLimited);
     const now = Date.now();
     const taken: Taken[] = [];
     const receptions = this.#writing(() => parcels.map((parcel) => this.#receive(parcel, taken, now)));
@@ -89,6 +96,11 @@ export class GameQueue extends DurableObject<Env> {
   /** From now on refuses what these keys send. */
   revoke(keys: string[]): void {
     this.#refusals.add({ revoked: keys, erased: [] });
+  }
+
+  /** Until then (milliseconds since 1970) somebody watches the game, and asks for this: receptions say so. */
+  watch(until: number, filters: EventFilter[]): void {
+    this.#watch.set(until, filters);
   }
 
   /** From now on keeps nothing of a player, and takes out what it has kept; answers with how many events that were. */
@@ -120,6 +132,18 @@ export class GameQueue extends DurableObject<Env> {
       delivery: deliveryStats(state.delivery, this.#courierOf().bytesPerS()),
       dead_letters: { events: deadLetters.events, bytes: deadLetters.bytes },
       totals: { ...state.totals },
+    };
+  }
+
+  /** The same, and what is told in `/metrics` alone. */
+  metrics(): ShardMetrics {
+    const stats = this.stats();
+    const { lastingTotals: totals, state, seen } = this.#recalled();
+    return {
+      ...stats,
+      totals,
+      tally: state.tally,
+      dedup: { ids: seen.size, filter_bytes: seen.filterBytes },
     };
   }
 
@@ -189,7 +213,7 @@ export class GameQueue extends DurableObject<Env> {
     const duplicates = this.#recalled().seen.add(parcel.ids, now);
     taken.push(this.#keptOf(parcel, duplicates, now));
     this.#recalled().joiningBytes += parcel.lines.byteLength;
-    return { kind: "taken", duplicates };
+    return { kind: "taken", duplicates, watched: this.#watchedOf(parcel, now) };
   }
 
   /** What is kept of a parcel: no duplicates, nothing of an erased player, and not more about rejected events than is useful. */
@@ -209,6 +233,19 @@ export class GameQueue extends DurableObject<Env> {
         client_dropped: isRepeat ? 0 : parcel.clientDropped,
         erased: suppressed.length,
       },
+    };
+  }
+
+  #watchedOf(parcel: Parcel, now: number): Watched | undefined {
+    const filters = this.#watch.filtersAt(now);
+    if (filters === undefined) return undefined;
+    const { rejections } = parcel;
+    const erased = this.#erasedAmong(rejections.flatMap(({ user }) => user ?? []));
+    const isHidden = (index: number) => erased.has(rejections[index]?.user ?? "");
+    return {
+      filters,
+      hidden: this.#indexesOfErased(parcel),
+      hiddenRejections: [...rejections.keys()].filter(isHidden),
     };
   }
 
@@ -298,12 +335,13 @@ export class GameQueue extends DurableObject<Env> {
   }
 
   async #introduce(): Promise<void> {
-    const { salt, revoked, erased } = await within(
+    const { salt, revoked, erased, watchedUntil } = await within(
       REGISTRY_TIMEOUT_MS,
       registryOf(this.env).introduce(this.#name),
     );
     this.#writing(() => {
       this.#refusals.add({ revoked, erased });
+      if (watchedUntil > Date.now()) this.#watch.set(watchedUntil);
       const ledger = this.#recalled();
       ledger.state.birth = { salt };
       ledger.save();

@@ -4,6 +4,7 @@ import type { DeadLetters, Selection } from "./dead-letters.ts";
 import type { DedupWindow } from "./dedup/window.ts";
 import { DrainRate } from "./drain-rate.ts";
 import type { Fate } from "./fate.ts";
+import { deliveredLots, withDelivered } from "./latency.ts";
 import type { Chunk } from "./parcel.ts";
 import type { Sql } from "./sql.ts";
 import { plus, type Totals } from "./stats.ts";
@@ -15,6 +16,14 @@ import {
   type QueueStore,
   type RequestCounts,
 } from "./store.ts";
+import {
+  type CallTally,
+  NO_RATE_LIMITED,
+  type RateLimited,
+  type Tally,
+  withCall,
+  withRateLimited,
+} from "./tally.ts";
 import type { Kind, Unit } from "./unit.ts";
 
 /** What may be written about a request: its lines, in rows. */
@@ -39,6 +48,10 @@ export class Ledger {
   #depth: Amount;
   #deadLetters: Amount;
   #oldestAt: number | null;
+  /** Told since the state was last saved. */
+  #rateLimited: RateLimited = NO_RATE_LIMITED;
+  /** Rows written that an eviction would not make forgotten. */
+  #lastingRows: number;
 
   constructor(sql: Sql, store: QueueStore, letters: DeadLetters, seen: DedupWindow) {
     this.#sql = sql;
@@ -49,6 +62,7 @@ export class Ledger {
     this.#depth = store.readDepth();
     this.#deadLetters = letters.amount();
     this.#oldestAt = store.oldestAt();
+    this.#lastingRows = this.state.totals.rows_written;
   }
 
   get depth(): Readonly<Amount> {
@@ -62,6 +76,16 @@ export class Ledger {
   /** When the oldest waiting row was written; null: nothing waits. */
   get oldestAt(): number | null {
     return this.#oldestAt;
+  }
+
+  /** Totals of which none falls, whatever is forgotten. */
+  get lastingTotals(): Totals {
+    return { ...this.state.totals, rows_written: this.#lastingRows };
+  }
+
+  /** Takes note of requests that were refused; saved with the next state. */
+  addRateLimited(requests: RateLimited): void {
+    this.#rateLimited = withRateLimited(this.#rateLimited, requests);
   }
 
   /** Writes what requests brought. */
@@ -81,6 +105,8 @@ export class Ledger {
     if (entries.length > 1) this.#sql.transaction(write);
     else write();
     const bytes = entries.reduce((sum, { chunk }) => sum + chunk.lines.byteLength, 0);
+    this.#lastingRows += entries.length;
+    this.state.tally = { ...this.state.tally, lineBytes: this.state.tally.lineBytes + bytes };
     this.#depth = added(this.#depth, { events: stored, bytes });
     if (entries.length > 0) this.#oldestAt ??= now;
     this.#sealIfDue(seqBefore);
@@ -100,7 +126,7 @@ export class Ledger {
   settle(
     units: readonly Unit[],
     fates: readonly Fate[],
-    counts: Partial<Totals>,
+    counts: { totals: Partial<Totals>; tally: CallTally },
     delivery: (now: number) => Delivery,
   ): void {
     const now = Date.now();
@@ -112,7 +138,8 @@ export class Ledger {
       this.#oldestAt = this.store.oldestAt();
       this.drain.delivered(delivered.bytes, now);
       this.state.delivery = this.#depth.bytes === 0 ? resting(delivery(now)) : delivery(now);
-      this.count({ ...counts, delivered: delivered.events, dead_lettered: dead.events });
+      this.state.tally = tallyAfter(this.state.tally, units, fates, counts.tally, now);
+      this.count({ ...counts.totals, delivered: delivered.events, dead_lettered: dead.events });
       this.save();
     });
   }
@@ -172,9 +199,24 @@ export class Ledger {
   save(): void {
     this.countRowsWritten();
     this.count({ rows_written: 1 });
+    const { tally } = this.state;
+    this.state.tally = { ...tally, rateLimited: withRateLimited(tally.rateLimited, this.#rateLimited) };
+    this.#rateLimited = NO_RATE_LIMITED;
+    this.#lastingRows = this.state.totals.rows_written;
     this.store.saveState(this.state);
     this.#sql.takeRowsWritten();
   }
+}
+
+function tallyAfter(
+  tally: Tally,
+  units: readonly Unit[],
+  fates: readonly Fate[],
+  call: CallTally,
+  now: number,
+): Tally {
+  const latency = withDelivered(tally.latency, deliveredLots(units, fates), now);
+  return { ...withCall(tally, call), latency };
 }
 
 function added(a: Amount, b: Amount): Amount {

@@ -11,6 +11,7 @@ import { parcelOf } from "./parcel.ts";
 import { Sql } from "./sql.ts";
 import { NO_TOTALS } from "./stats.ts";
 import { NO_COUNTS, QueueStore, type RequestCounts } from "./store.ts";
+import { NO_TALLY } from "./tally.ts";
 import type { Held, OutboxRow, Unit } from "./unit.ts";
 
 const SEED = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -406,6 +407,7 @@ describe("the state", () => {
     version: 1,
     lastSeq: 0,
     totals: NO_TOTALS,
+    tally: NO_TALLY,
     delivery: NEW_DELIVERY,
     birth: null,
     toldTrouble: null,
@@ -419,11 +421,13 @@ describe("the state", () => {
   it("is what was saved last, and what the rows since then brought: they need no write of their own", async () => {
     await withStore((kit) => {
       kit.events([1], { duplicates: 9, rejected: 9, erased: 9 });
-      kit.store.saveState({ ...saved, totals: { ...NO_TOTALS, accepted: 10, received: 20 } });
-      expect(kit.store.readState()).toEqual({
+      const before = {
         ...saved,
         totals: { ...NO_TOTALS, accepted: 10, received: 20 },
-      });
+        tally: { ...NO_TALLY, lineBytes: 100 },
+      };
+      kit.store.saveState(before);
+      expect(kit.store.readState()).toEqual(before);
 
       kit.events([2, 3], {
         duplicates: 1,
@@ -447,6 +451,7 @@ describe("the state", () => {
           erased: 5,
           rows_written: 2,
         },
+        tally: { ...NO_TALLY, lineBytes: 100 + encode("2\n3\nnote\n").byteLength },
       });
     });
   });

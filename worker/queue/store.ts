@@ -6,6 +6,7 @@ import type { Fate } from "./fate.ts";
 import { type Chunk, concat } from "./parcel.ts";
 import type { Sql } from "./sql.ts";
 import { NO_TOTALS, plus, type Totals } from "./stats.ts";
+import { NO_TALLY, type Tally } from "./tally.ts";
 import { type Held, type Kind, linesOf, type OutboxRow, type Unit } from "./unit.ts";
 
 /**
@@ -18,8 +19,8 @@ import { type Held, type Kind, linesOf, type OutboxRow, type Unit } from "./unit
  *           write of their own. `history`: what made a replayed row a dead letter before.
  * `held`    rows that were packed into one record that failed: kept together, so that it is sent again byte for byte.
  *           `(513, 1025, 2, …)`: the rows from 513 to 1025, refused twice.
- * `state`   one row of JSON: `{ "version": 1, "lastSeq": 1536, "totals": {…}, "delivery": {…}, "birth": {…} }`. Totals hold
- *           everything up to `lastSeq`; later rows of the outbox bring their own.
+ * `state`   one row of JSON: `{ "version": 1, "lastSeq": 1536, "totals": {…}, "tally": {…}, "delivery": {…}, "birth": {…} }`. Totals
+ *           hold everything up to `lastSeq`; later rows of the outbox bring their own.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS outbox (
@@ -46,6 +47,7 @@ export interface QueueState {
   /** The highest `seq` that is taken or reserved, and that `totals` includes. */
   lastSeq: number;
   totals: Totals;
+  tally: Tally;
   delivery: Delivery;
   /** What the registry said when this queue was born; null: it does not know this queue yet. */
   birth: { salt: string } | null;
@@ -57,6 +59,7 @@ const NEW_STATE: QueueState = {
   version: 1,
   lastSeq: 0,
   totals: NO_TOTALS,
+  tally: NO_TALLY,
   delivery: NEW_DELIVERY,
   birth: null,
   toldTrouble: null,
@@ -102,19 +105,21 @@ export class QueueStore {
   /** The state as it was last saved, and what the rows since then add to its totals. */
   readState(): QueueState {
     const [row] = this.#sql.rows<{ json: string }>("SELECT json FROM state");
-    const saved = row ? (JSON.parse(row.json) as QueueState) : NEW_STATE;
-    const [since] = this.#sql.rows<Record<"seq" | "rows" | "events" | keyof RequestCounts, number>>(
+    // What was saved by an earlier release lacks what has been added since.
+    const saved: QueueState = { ...NEW_STATE, ...(row && JSON.parse(row.json)) };
+    const [since] = this.#sql.rows<Record<"seq" | "rows" | "events" | "bytes" | keyof RequestCounts, number>>(
       `SELECT coalesce(max(seq), 0) AS seq, count(*) AS rows, coalesce(sum(events * is_event), 0) AS events,
-         coalesce(sum(duplicates), 0) AS duplicates, coalesce(sum(rejected), 0) AS rejected,
+         coalesce(sum(length(lines)), 0) AS bytes, coalesce(sum(duplicates), 0) AS duplicates, coalesce(sum(rejected), 0) AS rejected,
          coalesce(sum(rejected_unrecorded), 0) AS rejected_unrecorded,
          coalesce(sum(client_dropped), 0) AS client_dropped, coalesce(sum(erased), 0) AS erased
        FROM outbox WHERE seq > ?`,
       saved.lastSeq,
     );
-    if (!since || since.rows === 0) return { ...saved };
-    const { seq, rows, events, ...counts } = since;
+    if (!since || since.rows === 0) return saved;
+    const { seq, rows, events, bytes, ...counts } = since;
     const totals = plus(saved.totals, { ...countsOfRequests(events, counts), rows_written: rows });
-    return { ...saved, lastSeq: roundUp(seq), totals };
+    const tally = { ...saved.tally, lineBytes: saved.tally.lineBytes + bytes };
+    return { ...saved, lastSeq: roundUp(seq), totals, tally };
   }
 
   saveState(state: QueueState): void {
@@ -378,6 +383,7 @@ export class QueueStore {
   *#outbox(where: string, ...bindings: number[]): Generator<OutboxRow> {
     const rows = this.#sql.each<{
       seq: number;
+      at: number;
       is_event: number;
       events: number;
       ids: ArrayBuffer;
@@ -385,7 +391,7 @@ export class QueueStore {
       history: string | null;
       behind: number | null;
     }>(
-      `SELECT seq, is_event, events, ids, lines, history,
+      `SELECT seq, at, is_event, events, ids, lines, history,
          (SELECT max(first_seq) FROM held WHERE first_seq <= seq) AS behind
        FROM outbox WHERE ${where} ORDER BY seq`,
       ...bindings,

@@ -9,6 +9,7 @@ const unit = (...texts: string[]): Unit => {
     const [lines, events] = [encode(text), text.split("\n").length - 1];
     return {
       seq,
+      at: 0,
       kind: "event" as const,
       ids: new Uint8Array(),
       lines,

@@ -6,6 +6,8 @@ export type Kind = "event" | "notice";
 /** A row of the outbox, as delivery sees it. */
 export interface OutboxRow extends Packable {
   seq: number;
+  /** When it was written; milliseconds since 1970. */
+  at: number;
   /** Its kind, and the held record that it stands behind: what is packed together is one range of rows, with no held one within. */
   group: string;
   kind: Kind;

@@ -77,6 +77,11 @@ export class DedupWindow {
     return this.#open.ids.size + (this.#closed?.ids.size ?? 0) + this.#runs.size;
   }
 
+  /** What the filters for sealed ids take of memory. */
+  get filterBytes(): number {
+    return this.#runs.filterBytes;
+  }
+
   /** The ids of outbox rows up to this `seq` are in runs: `rebuild` need not be given them. */
   get sealedSeq(): number {
     return this.#state.sealedSeq;
