@@ -1,6 +1,7 @@
 /** `npm run report`: today's numbers, from the laptop's warehouse. */
 import { resolve } from "node:path";
 import { parseArgs, styleText } from "node:util";
+import { rowsJson } from "./report/rows-json.ts";
 import { rowsTable } from "./report/rows-table.ts";
 import { SECTIONS } from "./report/sections.ts";
 import { loadWarehouse, requireWarehouse, withWarehouse } from "./warehouse/warehouse.ts";
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
     return answers;
   });
   if (values.json) {
-    console.log(JSON.stringify(Object.fromEntries(tables.map(({ title, rows }) => [title, rows])), null, 2));
+    console.log(rowsJson(Object.fromEntries(tables.map(({ title, rows }) => [title, rows]))));
     return;
   }
   for (const { title, otherwise, rows } of tables)

@@ -1,7 +1,9 @@
 /** `npm run sql -- "select …"`: asks the laptop's warehouse, in Snowflake's SQL. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { rowsJson } from "./report/rows-json.ts";
 import { rowsTable } from "./report/rows-table.ts";
+import { requireQuestion } from "./warehouse/question.ts";
 import { loadWarehouse, requireWarehouse, withWarehouse } from "./warehouse/warehouse.ts";
 
 const USAGE = `npm run --silent sql -- [options] "select …"
@@ -25,11 +27,12 @@ async function main(): Promise<void> {
   if (values.help) return console.log(USAGE);
   if (query === undefined || others.length > 0)
     throw new RangeError(`one query is wanted, in quotes; got ${positionals.length}\n\n${USAGE}`);
+  requireQuestion(query);
   const data = resolve(values.data);
   requireWarehouse(data);
   await loadWarehouse(data);
   const rows = await withWarehouse(data, (warehouse) => warehouse.query(query));
-  console.log(values.json ? JSON.stringify(rows, null, 2) : rowsTable(rows));
+  console.log(values.json ? rowsJson(rows) : rowsTable(rows));
 }
 
 try {

@@ -93,6 +93,9 @@ it("answers questions in Snowflake's SQL, and refuses what is wrong with a reaso
   await expect(command("sql.ts", "select random_thing(1)")).rejects.toMatchObject({
     stderr: expect.stringMatching(/random_thing/i),
   });
+  await expect(command("sql.ts", "update core.events set user_id = 'x'")).rejects.toMatchObject({
+    stderr: expect.stringContaining("only queries are answered"),
+  });
 });
 
 it("shows what was rejected, with its reason, and forgets a player who is erased", async () => {
