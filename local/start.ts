@@ -59,7 +59,7 @@ async function run({ port, firehosePort, data, players }: Options, stop: AbortSi
     const worker = await startWorker({ port: await findPort(port, "--port"), data, settings });
     cleanup.defer(() => worker.stop());
     console.log("Starting the collector and the warehouse …");
-    await Promise.all([worker.ready(stop), deployWarehouse(data)]);
+    await Promise.all([worker.ready(stop), deployWarehouse(data, stop)]);
     await worker.runCron(RATES_CRON);
 
     const stack = await describeStack(worker, firehose, data, secrets);

@@ -22,7 +22,7 @@ export function startLoader(data: string, objects: () => number): () => Promise<
     while (!stopping.signal.aborted) {
       const found = objects();
       if (found !== loaded) {
-        const problem = await problemOf(loadWarehouse(data));
+        const problem = await problemOf(loadWarehouse(data, stopping.signal));
         if (problem === undefined) loaded = found;
         else if (problem !== lastProblem) console.error(`The warehouse could not be loaded: ${problem}`);
         lastProblem = problem ?? "";
@@ -37,6 +37,7 @@ async function problemOf(work: Promise<void>): Promise<string | undefined> {
     await work;
     return undefined;
   } catch (error) {
+    if (error instanceof Error && error.name === "AbortError") return undefined; // stopped while it waited
     return error instanceof Error ? error.message : String(error);
   }
 }

@@ -2,9 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openWarehouse, type Warehouse } from "../../snowflake/duckdb/index.ts";
-import { sqlFiles } from "../../snowflake/sql/files.ts";
-import { DEFAULT_SETTINGS } from "../../snowflake/sql/settings.ts";
+import { type CopyReport, deployAll, openWarehouse, type Warehouse } from "../../snowflake/duckdb/index.ts";
 
 /** The pipe of `snowflake/10_raw.sql`. */
 const PIPE = "raw.events_pipe";
@@ -22,28 +20,49 @@ export function warehouseFile(data: string): string {
   return join(data, "warehouse.duckdb");
 }
 
-/** Makes the warehouse, or brings it up to what the SQL files say today. */
-export async function deployWarehouse(data: string): Promise<void> {
+/** Makes the warehouse, or brings it up to what the SQL files say today. Rejects, and says what to do, where it cannot become that, or `stop` is aborted. */
+export async function deployWarehouse(data: string, stop: AbortSignal): Promise<void> {
   await mkdir(join(data, STAGE), { recursive: true });
-  await withWarehouse(data, async (warehouse) => {
-    for (const { name, sql } of sqlFiles(DEFAULT_SETTINGS)) await warehouse.run(sql, name);
-  });
+  const file = warehouseFile(data);
+  const isNew = !existsSync(file);
+  try {
+    await withWarehouse(data, (warehouse) => deployAll(warehouse), stop);
+  } catch (error) {
+    if (isNew || !(error instanceof Error)) throw error;
+    throw new Error(
+      `${error.message}\nIf another version of Playtrail made ${file}, delete it: all of it is loaded again from ${join(data, STAGE)}`,
+      { cause: error },
+    );
+  }
 }
 
-/** Copies what Firehose has delivered, and runs the tasks that this wakes. */
-export async function loadWarehouse(data: string): Promise<void> {
-  await withWarehouse(data, async (warehouse) => {
-    await warehouse.copy(PIPE);
+/** Copies what Firehose has delivered, and runs the tasks that this wakes. Says on stderr what of it is no events. */
+export async function loadWarehouse(data: string, stop?: AbortSignal): Promise<void> {
+  const load = async (warehouse: Warehouse) => {
+    const report = await warehouse.copy(PIPE);
     await warehouse.runTasks();
-  });
+    return report;
+  };
+  const report = await withWarehouse(data, load, stop);
+  for (const problem of leftOut(report)) console.error(problem);
+}
+
+/** What of the objects did not get into the warehouse, for people. Of a reason only the first line: the others show the data. */
+function leftOut({ badLines, failed }: Pick<CopyReport, "badLines" | "failed">): string[] {
+  const files = failed.map(({ file, reason }) => `The warehouse left out ${file}: ${reason.split("\n")[0]}`);
+  return badLines === 0 ? files : [...files, `The warehouse left out lines that are no JSON: ${badLines}.`];
 }
 
 /**
- * Lends the warehouse, for as short as can be: only one process at a time can have it. Waits for one that has it, at most a
- * minute. Rejects where there is none.
+ * Lends the warehouse, for as short as can be: one process at a time can have it. Waits for one that has it, at most a minute and
+ * not once `stop` is aborted.
  */
-export async function withWarehouse<T>(data: string, use: (warehouse: Warehouse) => Promise<T>): Promise<T> {
-  const warehouse = await openWhenFree(data);
+export async function withWarehouse<T>(
+  data: string,
+  use: (warehouse: Warehouse) => Promise<T>,
+  stop?: AbortSignal,
+): Promise<T> {
+  const warehouse = await openWhenFree(data, stop);
   try {
     return await use(warehouse);
   } finally {
@@ -51,14 +70,14 @@ export async function withWarehouse<T>(data: string, use: (warehouse: Warehouse)
   }
 }
 
-async function openWhenFree(data: string): Promise<Warehouse> {
+async function openWhenFree(data: string, stop: AbortSignal | undefined): Promise<Warehouse> {
   const deadline = Date.now() + OPEN_WITHIN_MS;
   for (;;) {
     try {
       return await openWarehouse({ database: warehouseFile(data), stage: join(data, STAGE) });
     } catch (error) {
       if (!(error instanceof Error && LOCKED.test(error.message)) || Date.now() > deadline) throw error;
-      await sleep(RETRY_PAUSE_MS);
+      await sleep(RETRY_PAUSE_MS, undefined, { signal: stop });
     }
   }
 }
