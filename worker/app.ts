@@ -1,7 +1,7 @@
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { limitRate } from "./auth/rate-limit.ts";
-import { requireRole, requireSender, requireWriter } from "./auth/require.ts";
+import { requireRole, requireSender, requireSocketRole, requireWriter } from "./auth/require.ts";
 import { requireAdmitted } from "./auth/revoked.ts";
 import { readConfig } from "./config.ts";
 import { nameRequest } from "./http/attempt.ts";
@@ -10,6 +10,7 @@ import { Problem } from "./http/problem.ts";
 import { requestLog } from "./http/request-log.ts";
 import { ingest, validate } from "./ingest/routes.ts";
 import { log } from "./log.ts";
+import { metrics } from "./metrics/scrape.ts";
 import { listDeadLetters, purgeDeadLetters, replayDeadLetters } from "./operate/dead-letters.ts";
 import { erasePlayer, listErasures } from "./operate/erasure.ts";
 import { health, ready } from "./operate/health.ts";
@@ -18,6 +19,7 @@ import { openApi } from "./operate/openapi.ts";
 import { flushQueue, queueStats } from "./operate/queue.ts";
 import { mintToken } from "./operate/tokens.ts";
 import { validGame, validGameOrAll } from "./operate/valid-game.ts";
+import { openTail } from "./tail/open.ts";
 
 export const app = new Hono<App>();
 
@@ -39,7 +41,7 @@ const openCors = cors({
 // status: otherwise it could not tell a wrong key from a broken network.
 app.use("/v1/events", (c, next) => (c.req.header("Origin") === undefined ? next() : openCors(c, next)));
 
-app.use("/v1/*", async (c, next) => {
+const requireSettings: MiddlewareHandler<App> = async (c, next) => {
   const result = readConfig(c.env);
   if (result.kind === "wrong") {
     throw new Problem(
@@ -51,7 +53,11 @@ app.use("/v1/*", async (c, next) => {
   }
   c.set("config", result.config);
   await next();
-});
+};
+app.use("/v1/*", requireSettings);
+app.use("/metrics", requireSettings);
+
+app.get("/metrics", requireRole("read"), metrics);
 
 app.post("/v1/events", requireWriter(), limitRate(), ingest);
 app.post("/v1/events/validate", requireSender("write"), limitRate(), requireAdmitted(), validate);
@@ -63,6 +69,8 @@ app.post("/v1/games/:game/queue/flush", validGame(), requireRole("admin"), flush
 app.get("/v1/games/:game/dead-letters", validGame(), requireRole("read"), listDeadLetters);
 app.post("/v1/games/:game/dead-letters/replay", validGame(), requireRole("admin"), replayDeadLetters);
 app.delete("/v1/games/:game/dead-letters", validGame(), requireRole("admin"), purgeDeadLetters);
+
+app.get("/v1/games/:game/tail", validGame(), requireSocketRole("read"), openTail);
 
 app.get("/v1/games/:game/keys", validGameOrAll(), requireRole("admin"), listKeys);
 app.post("/v1/games/:game/keys", validGameOrAll(), requireRole("admin"), mintKey);

@@ -1,11 +1,13 @@
 import type { MiddlewareHandler } from "hono";
 import type { App } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
+import { countRateLimited } from "../metrics/rate-limited.ts";
+import type { RateLimit } from "../queue/tally.ts";
 import type { Claims } from "./keys.ts";
 
 /** What the platform counts a minute's requests by. `wrangler.toml` says how many each limit allows, and why. */
 interface Counted {
-  limit: "player" | "write" | "server";
+  limit: RateLimit;
   by: string;
 }
 
@@ -21,9 +23,11 @@ const PERIOD_S = 60;
 /** Refuses a request over its key's limit before its body is read, which costs more than all before it. */
 export function limitRate(): MiddlewareHandler<App> {
   return async function limitRate(c, next) {
-    const counted = countedBy(c.get("claims"), c.req.header("CF-Connecting-IP"));
+    const claims = c.get("claims");
+    const counted = countedBy(claims, c.req.header("CF-Connecting-IP"));
     if (counted === undefined || (await isWithin(c.env, counted))) return next();
     c.set("logFields", { rate_limited: counted.limit });
+    countRateLimited(claims.game, counted.limit);
     const retryAfterS = secondsLeft(Date.now());
     const detail = `too many requests for this ${NOUNS[counted.limit]}: send fewer, fuller batches, and the same again in ${retryAfterS} s`;
     throw new Problem(429, "rate_limited", detail, { "Retry-After": String(retryAfterS) });

@@ -2,6 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import { type Config, requireConfig } from "../config.ts";
 import type { EventFilter } from "../events/filter.ts";
 import { firehose } from "../firehose/put-record-batch.ts";
+import { intakeOf, rejectedUsers } from "../live/intake.ts";
+import type { LiveView } from "../live/live-state.ts";
 import { log } from "../log.ts";
 import { deliveryStats, isBackingOff, nextWake, troubleOf } from "./breaker.ts";
 import { Courier } from "./courier.ts";
@@ -9,8 +11,9 @@ import { type DeadLetterPage, DeadLetters, type Selection } from "./dead-letters
 import { DedupWindow } from "./dedup/window.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Ledger } from "./ledger.ts";
+import { LiveStore } from "./live-store.ts";
 import type { Parcel, Reception } from "./parcel.ts";
-import { countsOf, entriesOf, type Taken } from "./reception.ts";
+import { countsOf, entriesOf, intakesOf, type Taken } from "./reception.ts";
 import { Refusals } from "./refusals.ts";
 import { registryOf } from "./registry.ts";
 import { RejectionBound } from "./rejection-bound.ts";
@@ -19,6 +22,7 @@ import type { ShardStats } from "./stats.ts";
 import { NO_COUNTS, QueueStore } from "./store.ts";
 import type { RateLimited, ShardMetrics } from "./tally.ts";
 import { Watch, type Watched } from "./watch.ts";
+import { within } from "./within.ts";
 
 /** The registry is not waited for longer than this. */
 const REGISTRY_TIMEOUT_MS = 2_000;
@@ -42,6 +46,7 @@ export class GameQueue extends DurableObject<Env> {
   readonly #sql: Sql;
   readonly #store: QueueStore;
   readonly #letters: DeadLetters;
+  readonly #liveStore: LiveStore;
   readonly #refusals: Refusals;
   readonly #watch: Watch;
   readonly #rejectionBound = new RejectionBound();
@@ -60,6 +65,7 @@ export class GameQueue extends DurableObject<Env> {
     this.#sql = new Sql(ctx.storage);
     this.#letters = new DeadLetters(this.#sql, ctx.storage);
     this.#store = new QueueStore(this.#sql, this.#letters, ctx.storage);
+    this.#liveStore = new LiveStore(this.#sql, ctx.storage);
     this.#refusals = new Refusals(this.#sql, ctx.storage);
     this.#watch = new Watch(this.#sql, ctx.storage);
   }
@@ -84,7 +90,7 @@ export class GameQueue extends DurableObject<Env> {
     await this.#born();
     const parcel = { ids: new Uint8Array(), lines: new Uint8Array(), lengths: new Uint32Array() };
     const rejections = lines.map((line) => ({ user: null, line }));
-    await this.#group.add([{ parcel, skipped: [], rejections, counts: NO_COUNTS }]);
+    await this.#group.add([{ parcel, skipped: [], rejections, counts: NO_COUNTS, intake: null }]);
   }
 
   /** Whether none of the keys is revoked. */
@@ -145,6 +151,11 @@ export class GameQueue extends DurableObject<Env> {
       tally: state.tally,
       dedup: { ids: seen.size, filter_bytes: seen.filterBytes },
     };
+  }
+
+  /** What came lately, as of `at`: milliseconds since 1970. */
+  live(at: number): LiveView {
+    return this.#recalled().live.view(at);
   }
 
   /** Delivers now, whatever backoff says, and answers with the numbers after it; of a large backlog the first part. */
@@ -213,7 +224,10 @@ export class GameQueue extends DurableObject<Env> {
     const duplicates = this.#recalled().seen.add(parcel.ids, now);
     taken.push(this.#keptOf(parcel, duplicates, now));
     this.#recalled().joiningBytes += parcel.lines.byteLength;
-    return { kind: "taken", duplicates, watched: this.#watchedOf(parcel, now) };
+    const filters = this.#watch.filtersAt(now);
+    return filters === undefined
+      ? { kind: "taken", duplicates }
+      : { kind: "taken", duplicates, watched: { filters, ...this.#hiddenOf(parcel) } };
   }
 
   /** What is kept of a parcel: no duplicates, nothing of an erased player, and not more about rejected events than is useful. */
@@ -233,17 +247,16 @@ export class GameQueue extends DurableObject<Env> {
         client_dropped: isRepeat ? 0 : parcel.clientDropped,
         erased: suppressed.length,
       },
+      intake: intakeOf(parcel, { duplicates, suppressed, erased: this.#erasedAmong(rejectedUsers(parcel)) }),
     };
   }
 
-  #watchedOf(parcel: Parcel, now: number): Watched | undefined {
-    const filters = this.#watch.filtersAt(now);
-    if (filters === undefined) return undefined;
+  /** Whose events nobody may watch. */
+  #hiddenOf(parcel: Parcel): Pick<Watched, "hidden" | "hiddenRejections"> {
     const { rejections } = parcel;
     const erased = this.#erasedAmong(rejections.flatMap(({ user }) => user ?? []));
     const isHidden = (index: number) => erased.has(rejections[index]?.user ?? "");
     return {
-      filters,
       hidden: this.#indexesOfErased(parcel),
       hiddenRejections: [...rejections.keys()].filter(isHidden),
     };
@@ -284,7 +297,7 @@ export class GameQueue extends DurableObject<Env> {
   /** Writes what came together: it awaits nothing, so all of it is one implicit transaction. */
   #write(taken: readonly Taken[]): void {
     const now = Date.now();
-    this.#writing(() => this.#recalled().append(entriesOf(taken), countsOf(taken), now));
+    this.#writing(() => this.#recalled().append(entriesOf(taken), countsOf(taken), now, intakesOf(taken)));
     this.#arm(now);
   }
 
@@ -397,25 +410,12 @@ export class GameQueue extends DurableObject<Env> {
     const seen = new DedupWindow(this.ctx.storage, { windowMs: requireConfig(this.env).DEDUP_WINDOW_MS });
     seen.rebuild(this.#store.idsAfter(seen.sealedSeq));
     const now = Date.now();
-    const ledger = new Ledger(this.#sql, this.#store, this.#letters, seen);
+    const ledger = new Ledger(this.#sql, this.#store, this.#letters, seen, this.#liveStore);
     for (const { parcel } of this.#group.waiting) {
       seen.add(parcel.ids, now);
       ledger.joiningBytes += parcel.lines.byteLength;
     }
     return ledger;
-  }
-}
-
-/** Rejects where `promise` takes longer; leaves no timer behind, which would keep the object awake. */
-async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

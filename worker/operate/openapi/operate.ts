@@ -106,6 +106,11 @@ const deadLetterPaths = () => ({
   },
 });
 
+const METRICS_EXAMPLE = `# HELP playtrail_depth_events Events that wait for delivery.
+# TYPE playtrail_depth_events gauge
+playtrail_depth_events{game="awesome_game",shard="enam/0"} 17
+`;
+
 const openAnswer = (summary: string, responses: object) => ({
   tags: ["Operate"],
   summary,
@@ -124,6 +129,22 @@ export const operatePaths = () => ({
       200: { description: "they are" },
       503: { description: "they are not: the body says what is wrong" },
     }),
+  },
+  "/metrics": {
+    get: {
+      tags: ["Operate"],
+      summary: "All numbers, for Prometheus",
+      description:
+        "Role: read. With a key for all games (`*`) those of every queue, with a key of one game its own. docs/monitoring.md says what each one means.",
+      responses: {
+        200: {
+          description: "text format 0.0.4",
+          content: { "text/plain": { schema: { type: "string" }, example: METRICS_EXAMPLE } },
+        },
+        ...REFUSALS,
+        ...UNAVAILABLE,
+      },
+    },
   },
   "/openapi.json": { get: openAnswer("This description", { 200: { description: "OpenAPI 3.1" } }) },
 });
