@@ -5,6 +5,7 @@ import { watch } from "./schedule/watchdog.ts";
 
 export { GameQueue } from "./queue/game-queue.ts";
 export { Registry } from "./queue/registry.ts";
+export { Tail } from "./tail/tail.ts";
 
 export default {
   fetch: app.fetch,

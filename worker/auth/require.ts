@@ -44,8 +44,38 @@ export function requireWriter(): MiddlewareHandler<App> {
   };
 }
 
-async function identify(c: AppContext, role: Role): Promise<Claims> {
-  const claims = await claimsOf(c, c.req.header("Authorization")?.match(/^Bearer +(\S+)$/i)?.[1]);
+/**
+ * As `requireRole`, for a WebSocket: a browser's can set no header, but name protocols (`SOCKET_PROTOCOL`, `bearer.<key>`). Never
+ * the query, which ends up in logs. No cookie is looked at: another site's page cannot open a socket with its visitor's rights.
+ */
+export function requireSocketRole(role: Role): MiddlewareHandler<App> {
+  return async function requireSocketRole(c, next) {
+    const claims = await identify(c, role, keyOfHeader(c) ?? keyOfProtocols(c));
+    await askRegistry(c.env, claims, c.req.param("game"));
+    await next();
+  };
+}
+
+/** The protocol that a tail speaks. */
+export const SOCKET_PROTOCOL = "playtrail.tail";
+
+/** The protocols that a client names: https://www.rfc-editor.org/rfc/rfc6455#section-1.9 */
+export function protocolsOf(c: AppContext): string[] {
+  return (c.req.header("Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
+}
+
+function keyOfProtocols(c: AppContext): string | undefined {
+  return protocolsOf(c)
+    .find((name) => name.startsWith("bearer."))
+    ?.slice("bearer.".length);
+}
+
+function keyOfHeader(c: AppContext): string | undefined {
+  return c.req.header("Authorization")?.match(/^Bearer +(\S+)$/i)?.[1];
+}
+
+async function identify(c: AppContext, role: Role, key = keyOfHeader(c)): Promise<Claims> {
+  const claims = await claimsOf(c, key);
   admit(claims, role, c.req.param("game"));
   c.set("claims", claims);
   return claims;

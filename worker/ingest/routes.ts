@@ -4,10 +4,12 @@ import { askRegistry } from "../auth/revoked.ts";
 import type { AppContext } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
 import { queueChooser } from "../queue/shards.ts";
+import type { Sighting } from "../tail/items.ts";
+import { show } from "../tail/show.ts";
 import { answerOf } from "./answer.ts";
-import { type HandedOver, handOver } from "./hand-over.ts";
+import { type HandedOver, handOver, type Seen } from "./hand-over.ts";
 import { hintsFor } from "./hints.ts";
-import { type Arrival, judgeBatch } from "./judge-batch.ts";
+import { type Arrival, type Judged, judgeBatch } from "./judge-batch.ts";
 import { readBody } from "./read-body.ts";
 
 /** `POST /v1/events`: judges each event by itself and answers once what was accepted is durable. */
@@ -16,7 +18,8 @@ export async function ingest(c: AppContext): Promise<Response> {
   const { judged, handovers, game, clientDropped } = judgeBatch(await readBody(c.req.raw), arrival);
   // Elsewhere the queues refuse a revoked key: with a key for all games, events that name none reach no queue.
   if (handovers.length === 0) await askRegistry(c.env, c.get("claims"));
-  const { takings, droppedCounted, refusal } = await handOver(c.env, handovers);
+  const { takings, droppedCounted, seen, refusal } = await handOver(c.env, handovers);
+  if (seen !== undefined) show(c.env, sightingsOf(arrival, judged, seen));
   const answer = answerOf(arrival, judged, takings, {
     dropped_counted: droppedCounted < clientDropped ? false : undefined,
     hints: hintsFor(game, c.get("config").CLIENT_HINTS),
@@ -45,6 +48,25 @@ function arrivalOf(c: AppContext): Arrival {
     queueOf: queueChooser(cf?.continent, c.get("config").GAME_SHARDS),
     edgeCountry: cf?.country,
   };
+}
+
+function sightingsOf(
+  { requestId, receivedAt }: Arrival,
+  judged: readonly Judged[],
+  seen: readonly Seen[],
+): Sighting[] {
+  return seen.map(({ handover: { queue, parcel, indexes }, duplicates, watched }) => ({
+    game: queue.slice(0, queue.indexOf("/")),
+    requestId,
+    receivedAt,
+    parcel,
+    duplicates,
+    watched,
+    warningsOf(index) {
+      const judgement = judged[indexes[index] ?? -1];
+      return judgement?.status === "accepted" ? judgement.warnings : [];
+    },
+  }));
 }
 
 /** Where nothing at all was taken, the whole request is to be sent again. */

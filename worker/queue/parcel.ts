@@ -1,5 +1,7 @@
 import { ID_BYTES, writeId } from "../events/ids.ts";
 import { writeLines } from "../events/line.ts";
+import type { Summary } from "../live/summary.ts";
+import type { Watched } from "./watch.ts";
 
 /**
  * What the Worker hands to a queue: events already judged and written, so that the queue parses nothing. Event `i` has the id
@@ -21,6 +23,8 @@ export interface Parcel {
   rejections: Rejection[];
   /** What the client says it had to let go. */
   clientDropped: number;
+  /** What its events are, for those who watch numbers. Absent where the Worker that sent it is of a version before. */
+  summary?: Summary;
 }
 
 /** A line about a rejected event. */
@@ -33,8 +37,8 @@ export interface Rejection {
 
 /** What a queue says to a parcel. */
 export type Reception =
-  /** Durable, but for the duplicates (indexes, rising), which it had already. */
-  | { kind: "taken"; duplicates: number[] }
+  /** Durable, but for the duplicates (indexes, rising), which it had already. `watched` is absent while nobody watches the game. */
+  | { kind: "taken"; duplicates: number[]; watched?: Watched }
   /** Nothing was taken: too much waits. Worth another try after so many seconds. */
   | { kind: "full"; retryAfterS: number }
   /** Nothing was taken: a key of the parcel is revoked. */

@@ -25,6 +25,8 @@ export interface Birth {
   revoked: string[];
   /** The hashes of its game's erased players. */
   erased: string[];
+  /** Until when somebody watches its game, in milliseconds since 1970; 0: nobody does. */
+  watchedUntil: number;
 }
 
 /** A key as it was minted. The key itself is stored nowhere. */
@@ -78,6 +80,7 @@ export interface KnownRate extends Rate {
  * `revocation`  `("awesome_game", "5f0c…", "2026-12-01T09:00:00.000Z", "77aa…")`: the game refuses the key. The game `*`: all do
  * `erasure`     `("awesome_game", "9f86d081…", "0b9e…", "2026-12-01T09:00:00.000Z", "77aa…", 1, 17)`: announced, 17 events purged
  * `rate`        `("JPY", "0.006712345678", "2026-11-20T00:00:00.000Z", null, null)`, the last two where a rate is held back
+ * `watch`       `("awesome_game", 1795305600000)`: somebody watches the game until then, in milliseconds since 1970
  * `salt`        one row, `(1, "c0ffee…")`, made when it is first needed
  */
 const SCHEMA = `
@@ -96,6 +99,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS rate (
     currency TEXT PRIMARY KEY, usd_per_unit TEXT NOT NULL, valid_from TEXT NOT NULL, held_usd_per_unit TEXT,
     held_valid_from TEXT) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS watch (game TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS salt (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
 `;
 
@@ -126,7 +130,16 @@ export class Registry extends DurableObject<Env> {
       erased: this.#rows<{ hash: string }>("SELECT hash FROM erasure WHERE game = ?", game).map(
         ({ hash }) => hash,
       ),
+      watchedUntil:
+        this.#rows<{ until: number }>("SELECT until FROM watch WHERE game = ?", game)[0]?.until ?? 0,
     };
+  }
+
+  /** Takes note of until when somebody watches a game (0: no longer), and names the queues that must be told. */
+  watch(game: string, until: number): string[] {
+    if (until === 0) this.#sql("DELETE FROM watch WHERE game = ?", game);
+    else this.#sql("INSERT OR REPLACE INTO watch (game, until) VALUES (?, ?)", game, until);
+    return this.#queuesOf(game);
   }
 
   /** Takes note of why a queue delivers nothing; null: it does. */

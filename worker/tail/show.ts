@@ -1,0 +1,55 @@
+import { waitUntil } from "cloudflare:workers";
+import { log } from "../log.ts";
+import { Gathering } from "./gathering.ts";
+import type { Sighting } from "./items.ts";
+import { GATHER_MS } from "./limits.ts";
+import { tailOf } from "./tail-of.ts";
+
+/** A gathering that is older was opened by a request that is gone: it will never send it. */
+const LOST_AFTER_MS = 5_000;
+
+/** The gatherings of this isolate that are open, by game. */
+const open = new Map<string, { gathering: Gathering; openedAt: number }>();
+
+/**
+ * Shows those who watch what queues took, once the answer is on its way: no request waits for a tail, nor fails with it. The first request
+ * of some sends what they bring together, in its own context; the others leave theirs, which is plain data, with it.
+ */
+export function show(env: Env, sightings: readonly Sighting[]): void {
+  if (sightings.length > 0) waitUntil(showAll(env, sightings));
+}
+
+async function showAll(env: Env, sightings: readonly Sighting[]): Promise<void> {
+  await passed(0);
+  await Promise.all(sightings.map((sighting) => showOne(env, sighting)));
+}
+
+async function showOne(env: Env, sighting: Sighting): Promise<void> {
+  const { game } = sighting;
+  const now = Date.now();
+  const known = open.get(game);
+  if (known !== undefined && now - known.openedAt < LOST_AFTER_MS) {
+    known.gathering.add(sighting);
+    return;
+  }
+  const gathering = new Gathering();
+  open.set(game, { gathering, openedAt: now });
+  gathering.add(sighting);
+  await passed(GATHER_MS);
+  if (open.get(game)?.gathering === gathering) open.delete(game);
+  await send(env, game, gathering);
+}
+
+async function send(env: Env, game: string, gathering: Gathering): Promise<void> {
+  if (gathering.isEmpty) return;
+  const showing = gathering.showing();
+  try {
+    await tailOf(env, game).show(showing);
+  } catch (error) {
+    log("warn", "tail_unreachable", { game, events: showing.items.length, error: String(error) });
+  }
+}
+
+function passed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
