@@ -19,6 +19,13 @@ describe("the request log", () => {
     expect(lines).toEqual([]);
   });
 
+  it("is silent about scrapes that were answered", async () => {
+    await call("GET", "/metrics", { role: "read" });
+    expect(lines).toEqual([]);
+    await call("GET", "/metrics", { role: "write" });
+    expect(lines).toEqual([expect.objectContaining({ route: "/metrics", status: 403 })]);
+  });
+
   it("has a line for a request with an event that was rejected", async () => {
     const response = await post([anEvent(), {}], { game: "logged_game" });
     expect(lines).toEqual([

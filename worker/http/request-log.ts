@@ -31,10 +31,11 @@ export function requestLog(): MiddlewareHandler<App> {
 }
 
 /**
- * Events that were all taken: the queue's stats count them. A line would cost twice what the request itself does, $0.60 a million
+ * Events that were all taken: the queue's stats count them; and a scrape by Prometheus, which comes all the time. A line would cost twice what the request itself does, $0.60 a million
  * (https://developers.cloudflare.com/workers/platform/pricing/#workers-logs), and processor time besides.
  */
 function isRoutine(c: AppContext): boolean {
   const { rejected, retry } = c.get("logFields") ?? {};
-  return c.req.path === "/v1/events" && c.res.ok && rejected === 0 && retry === 0;
+  const isTaken = c.req.path === "/v1/events" && rejected === 0 && retry === 0;
+  return c.res.ok && (isTaken || c.req.path === "/metrics");
 }

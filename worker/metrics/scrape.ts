@@ -1,14 +1,12 @@
 import type { AppContext } from "../http/context.ts";
 import { reach } from "../http/reach.ts";
+import { sideBySide } from "../http/side-by-side.ts";
 import { log } from "../log.ts";
 import { type KnownRate, registryOf } from "../queue/registry.ts";
 import { queueNamed } from "../queue/shards.ts";
 import { within } from "../queue/within.ts";
 import { type AskedQueue, familiesOf } from "./catalogue.ts";
 import { CONTENT_TYPE, exposition } from "./exposition.ts";
-
-/** Queues asked side by side. */
-const AT_ONCE = 50;
 
 /** A queue answers in milliseconds; one that is being moved in seconds. Prometheus gives up on all of them after 10 s, unless told otherwise. */
 const QUEUE_TIMEOUT_MS = 3_000;
@@ -42,20 +40,6 @@ async function ask(env: Env, name: string): Promise<AskedQueue> {
     log("error", "queue_unreachable", { queue: name, error: String(error) });
     return { name };
   }
-}
-
-/** Does so for each item, for a bounded number of them at a time: whenever one is done, the next begins. In the items' order. */
-async function sideBySide<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const left = items.entries();
-  const workers = Array.from({ length: Math.min(AT_ONCE, items.length) }, async () => {
-    for (const [index, item] of left) results[index] = await work(item);
-  });
-  await Promise.all(workers);
-  return results;
 }
 
 /** Since the beginning of the day of the newest rate that is in force. */
