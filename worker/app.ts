@@ -10,6 +10,7 @@ import { Problem } from "./http/problem.ts";
 import { requestLog } from "./http/request-log.ts";
 import { ingest, validate } from "./ingest/routes.ts";
 import { log } from "./log.ts";
+import { writeDataPoints } from "./metrics/data-point.ts";
 import { metrics } from "./metrics/scrape.ts";
 import { listDeadLetters, purgeDeadLetters, replayDeadLetters } from "./operate/dead-letters.ts";
 import { erasePlayer, listErasures } from "./operate/erasure.ts";
@@ -59,8 +60,15 @@ app.use("/metrics", requireSettings);
 
 app.get("/metrics", requireRole("read"), metrics);
 
-app.post("/v1/events", requireWriter(), limitRate(), ingest);
-app.post("/v1/events/validate", requireSender("write"), limitRate(), requireAdmitted(), validate);
+app.post("/v1/events", writeDataPoints(), requireWriter(), limitRate(), ingest);
+app.post(
+  "/v1/events/validate",
+  writeDataPoints(),
+  requireSender("write"),
+  limitRate(),
+  requireAdmitted(),
+  validate,
+);
 app.post("/v1/tokens", requireSender("server"), limitRate(), mintToken);
 
 app.get("/v1/games/:game/queue", validGame(), requireRole("read"), queueStats);

@@ -2,6 +2,14 @@ import type { Context } from "hono";
 import type { Claims } from "../auth/keys.ts";
 import type { Config } from "../config.ts";
 
+/** What a route adds to the log line of its request: the verdicts on its events, or what else is worth knowing. */
+interface LogFields extends Record<string, unknown> {
+  accepted?: number;
+  duplicates?: number;
+  rejected?: number;
+  retry?: number;
+}
+
 /** What middleware leaves for the routes behind it. */
 export interface App {
   Bindings: Env;
@@ -9,8 +17,7 @@ export interface App {
     requestId: string;
     config: Config;
     claims: Claims;
-    /** What a route adds to the request's log line. */
-    logFields: Record<string, unknown>;
+    logFields: LogFields;
   };
 }
 export type AppContext = Context<App>;
