@@ -16,6 +16,7 @@ CREATE OR ALTER TABLE core.events (
   platform            VARCHAR                   COMMENT 'ios, android, web, windows …',
   app_version         VARCHAR                   COMMENT 'Version of the game',
   country             VARCHAR                   COMMENT 'ISO 3166-1 alpha-2',
+  device_model        VARCHAR                   COMMENT 'The property device_model that the game sent: of the properties, analysts see the names alone',
   timestamp           TIMESTAMP_NTZ(3) NOT NULL COMMENT 'When it happened, UTC, the clock of the client corrected',
   event_date          DATE             NOT NULL COMMENT 'The day of timestamp, UTC',
   client_timestamp    VARCHAR                   COMMENT 'When it happened as the client said it, RFC 3339',

@@ -36,6 +36,7 @@ CREATE OR ALTER TRANSIENT TABLE load.batch (
   platform            VARCHAR          COMMENT 'As in core.events',
   app_version         VARCHAR          COMMENT 'As in core.events',
   country             VARCHAR          COMMENT 'As in core.events',
+  device_model        VARCHAR          COMMENT 'As in core.events',
   timestamp           TIMESTAMP_NTZ(3) COMMENT 'As in core.events',
   event_date          DATE             COMMENT 'As in core.events',
   client_timestamp    VARCHAR          COMMENT 'As in core.events',
@@ -146,7 +147,7 @@ BEGIN
   -- such line could make a sum overflow for everybody.
   INSERT INTO load.batch (
     record_type, problem, player_hash, event_id, event_type, game_id, user_id, session_id, seq, platform, app_version,
-    country, timestamp, event_date, client_timestamp, clock_offset_ms, ingestion_timestamp, schema_version,
+    country, device_model, timestamp, event_date, client_timestamp, clock_offset_ms, ingestion_timestamp, schema_version,
     request_id, collector, client_dropped, source, campaign, product_id, product_name, quantity, price, currency,
     store, transaction_id, session_number, duration_seconds, status, level, score, attempt, flow, resource, amount,
     item_type, item_id, action, ad_type, placement, network, revenue, metric, value, scene, severity, message, stack,
@@ -165,6 +166,7 @@ BEGIN
       payload:platform::VARCHAR AS platform,
       payload:app_version::VARCHAR AS app_version,
       payload:country::VARCHAR AS country,
+      payload:properties.device_model::VARCHAR AS device_model,
       TRY_TO_TIMESTAMP_NTZ(payload:timestamp::VARCHAR)::TIMESTAMP_NTZ(3) AS timestamp,
       payload:client_timestamp::VARCHAR AS client_timestamp,
       TRY_TO_DECIMAL(payload:clock_offset_ms::VARCHAR, 38, 0) AS clock_offset_ms,
@@ -274,7 +276,7 @@ BEGIN
     record_type,
     problem,
     SHA2((SELECT MAX(salt) FROM load.erasure_salt) || '/' || game_id || '/' || user_id) AS player_hash,
-    event_id, event_type, game_id, user_id, session_id, seq, platform, app_version, country, timestamp,
+    event_id, event_type, game_id, user_id, session_id, seq, platform, app_version, country, device_model, timestamp,
     timestamp::DATE AS event_date, client_timestamp, clock_offset_ms, ingestion_timestamp, schema_version, request_id,
     collector, client_dropped, source, campaign, product_id, product_name, quantity, price, currency, store,
     transaction_id, session_number, duration_seconds, status, level, score, attempt, flow, resource, amount,
@@ -452,7 +454,7 @@ BEGIN
   ) AS s
   ON t.event_id = s.event_id AND t.event_date >= :since
   WHEN NOT MATCHED THEN INSERT (
-    event_id, event_type, game_id, user_id, session_id, seq, platform, app_version, country, timestamp, event_date,
+    event_id, event_type, game_id, user_id, session_id, seq, platform, app_version, country, device_model, timestamp, event_date,
     client_timestamp, clock_offset_ms, ingestion_timestamp, schema_version, request_id, collector, client_dropped,
     source, campaign, product_id, product_name, quantity, price, currency, store, transaction_id, session_number,
     duration_seconds, status, level, score, attempt, flow, resource, amount, item_type, item_id, action, ad_type,
@@ -460,7 +462,7 @@ BEGIN
     src_file, src_row, loaded_at
   ) VALUES (
     s.event_id, s.event_type, s.game_id, s.user_id, s.session_id, s.seq, s.platform, s.app_version, s.country,
-    s.timestamp, s.event_date, s.client_timestamp, s.clock_offset_ms, s.ingestion_timestamp, s.schema_version,
+    s.device_model, s.timestamp, s.event_date, s.client_timestamp, s.clock_offset_ms, s.ingestion_timestamp, s.schema_version,
     s.request_id, s.collector, s.client_dropped, s.source, s.campaign, s.product_id, s.product_name, s.quantity,
     s.price, s.currency, s.store, s.transaction_id, s.session_number, s.duration_seconds, s.status, s.level, s.score,
     s.attempt, s.flow, s.resource, s.amount, s.item_type, s.item_id, s.action, s.ad_type, s.placement, s.network,

@@ -24,7 +24,7 @@ CREATE OR REPLACE VIEW marts.performance (
 AS
 WITH measured AS (
   SELECT
-    e.event_date, e.game_id, e.metric, e.platform, e.properties:device_model::VARCHAR AS device_model, e.app_version, e.value
+    e.event_date, e.game_id, e.metric, e.platform, e.device_model, e.app_version, e.value
   FROM core.events AS e
   WHERE e.event_type = 'performance'
 )

@@ -41,6 +41,12 @@ describe("personal data", () => {
     expect(Object.fromEntries(tagsOf(statements))).toEqual(Object.fromEntries(personal));
   });
 
+  test("no mart looks into an object of which its readers see the names alone", () => {
+    const views = statements.filter(({ text }) => text.startsWith("CREATE OR REPLACE VIEW marts."));
+    expect(views.length).toBeGreaterThan(20);
+    expect(views.filter(({ text }) => /\b(properties|unknown_fields)\b\s*[:[]/.test(text))).toEqual([]);
+  });
+
   test("the tag masks both types of its columns", () => {
     const set = statements.filter(({ tokens }) => wordsAt(tokens, 0, "ALTER TAG"));
     expect(set.map(({ text }) => text.replace(/\s+/g, " "))).toEqual([

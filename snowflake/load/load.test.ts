@@ -41,6 +41,7 @@ describe("the load", () => {
       platform: "ios",
       app_version: "1.4.2",
       country: "DE",
+      device_model: "Pixel 9",
       timestamp: "2026-11-21 12:00:00.000",
       event_date: "2026-11-21",
       client_timestamp: "2026-11-21T14:00:00+02:00",
