@@ -1,7 +1,7 @@
 import { formatCount, formatTable } from "../local/table.ts";
+import { dollarsOf, totalDollars } from "../worker/operate/prices.ts";
 import { type BatchSizeCost, BUSY_REQUESTS_PER_SECOND, type Cost, DELIVERY_MS } from "./cost.ts";
 import type { Arrivals } from "./load.ts";
-import { dollarsOf, totalDollars } from "./prices.ts";
 
 /** Rows written and latency, with more and more requests at once. */
 export function reportSharing({ eventsPerRequest, loads, problems }: BatchSizeCost): string {

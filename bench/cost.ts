@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatCount, median } from "../local/table.ts";
+import { OBJECT_GB, type Usage } from "../worker/operate/prices.ts";
 import {
   type Contender,
   type CountedContender,
@@ -11,7 +12,6 @@ import {
 } from "./cost-contenders.ts";
 import type { Arrivals, LoadJob, LoadResult } from "./load.ts";
 import type { Meter } from "./meter.ts";
-import { OBJECT_GB, type Usage } from "./prices.ts";
 import { nextMessage, startScript, stopProcess } from "./scratch.ts";
 
 /**

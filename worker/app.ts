@@ -14,8 +14,10 @@ import { writeDataPoints } from "./metrics/data-point.ts";
 import { metrics } from "./metrics/scrape.ts";
 import { listDeadLetters, purgeDeadLetters, replayDeadLetters } from "./operate/dead-letters.ts";
 import { erasePlayer, listErasures } from "./operate/erasure.ts";
+import { listGames } from "./operate/games.ts";
 import { health, ready } from "./operate/health.ts";
 import { listKeys, mintKey, revokeKey } from "./operate/keys.ts";
+import { liveState } from "./operate/live.ts";
 import { openApi } from "./operate/openapi.ts";
 import { flushQueue, queueStats } from "./operate/queue.ts";
 import { mintToken } from "./operate/tokens.ts";
@@ -71,6 +73,8 @@ app.post(
 );
 app.post("/v1/tokens", requireSender("server"), limitRate(), mintToken);
 
+app.get("/v1/games", requireRole("read"), listGames);
+app.get("/v1/games/:game/live", validGame(), requireRole("read"), liveState);
 app.get("/v1/games/:game/queue", validGame(), requireRole("read"), queueStats);
 app.post("/v1/games/:game/queue/flush", validGame(), requireRole("admin"), flushQueue);
 

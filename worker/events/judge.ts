@@ -12,7 +12,16 @@ import { uuidSchema } from "./schemas.ts";
 
 /** What becomes of one event. */
 export type Judgement =
-  | { status: "accepted"; eventId: string; userId: string; game: string; json: string; warnings: Finding[] }
+  | {
+      status: "accepted";
+      eventId: string;
+      userId: string;
+      game: string;
+      /** The event as it is delivered, and the same as text. */
+      event: Fields;
+      json: string;
+      warnings: Finding[];
+    }
   | { status: "rejected"; eventId: string | null; errors: Finding[] };
 
 /** Judges one event by itself: whatever it is, it can neither throw nor harm its neighbours. */
@@ -50,7 +59,8 @@ function judgeFields(event: Fields, context: BatchContext, errors: Finding[]): J
     return rejected(event, finding("", "event_too_large", message));
   }
   const userId = String(event.user_id);
-  return { status: "accepted", eventId, userId, game, json, warnings: warnings.slice(0, MAX_FINDINGS) };
+  const kept = warnings.slice(0, MAX_FINDINGS);
+  return { status: "accepted", eventId, userId, game, event, json, warnings: kept };
 }
 
 /** The game is the key's; an event may say so too. */

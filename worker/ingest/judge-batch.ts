@@ -2,10 +2,11 @@ import type { BatchContext } from "../events/batch-context.ts";
 import { COUNTRIES } from "../events/countries.ts";
 import { type Judgement, judge } from "../events/judge.ts";
 import { MAX_BATCH_LINE_BYTES } from "../events/limits.ts";
-import { lineEnding, withClientDropped } from "../events/line.ts";
+import { eventJson, lineEnding, withClientDropped } from "../events/line.ts";
 import type { ParsedEnvelope } from "../events/schemas.ts";
 import { clockCorrection } from "../events/time.ts";
 import { Problem } from "../http/problem.ts";
+import { RejectedReasons, summaryOf } from "../live/summary.ts";
 import { type Parcel, parcelOf, type Rejection } from "../queue/parcel.ts";
 import { readBatch } from "./batch.ts";
 import { REJECTIONS_PER_REQUEST_MAX, type Rejected, rejectionOf, remainsOf } from "./rejection.ts";
@@ -30,7 +31,7 @@ export interface Arrival {
 type Accepted = Extract<Judgement, { status: "accepted" }>;
 
 /** What an event is worth. Its text lives on in a parcel alone. */
-export type Judged = Omit<Accepted, "json" | "game" | "userId"> | Rejected;
+export type Judged = Omit<Accepted, "event" | "json" | "game" | "userId"> | Rejected;
 
 /** What one queue is to take of a request. */
 export interface Handover {
@@ -57,6 +58,7 @@ interface Draft {
   indexes: number[];
   rejected: number;
   rejections: Rejection[];
+  reasons: RejectedReasons;
 }
 
 /** One for each queue that is to take something, the first to be named first. */
@@ -111,6 +113,8 @@ function addRejected(drafts: Drafts, arrival: Arrival, judged: readonly Judged[]
     if (game === undefined) continue;
     const draft = draftFor(drafts, arrival, game, remains.user ?? "");
     draft.rejected++;
+    const { user = null, version = "", event } = remains;
+    draft.reasons.add(user, version, judgement.errors, () => eventJson(event));
     if (lines++ < REJECTIONS_PER_REQUEST_MAX)
       draft.rejections.push(rejectionOf(remains, judgement, game, ending));
   }
@@ -120,7 +124,14 @@ function draftFor(drafts: Drafts, { queueOf }: Arrival, game: string, user: stri
   const queue = queueOf(game, user);
   const known = drafts.get(queue);
   if (known) return known;
-  const draft = { game, events: [], indexes: [], rejected: 0, rejections: [] };
+  const draft = {
+    game,
+    events: [],
+    indexes: [],
+    rejected: 0,
+    rejections: [],
+    reasons: new RejectedReasons(),
+  };
   drafts.set(queue, draft);
   return draft;
 }
@@ -139,10 +150,12 @@ function tellDropped(drafts: Drafts, dropped: Record<string, number>): void {
  * could not say so counts it twice.
  */
 function handoversOf(drafts: Drafts, ending: Uint8Array, keys: string[], clientDropped: number): Handover[] {
-  return [...drafts].map(([queue, { events, indexes, rejected, rejections }], turn) => {
+  return [...drafts].map(([queue, { events, indexes, rejected, rejections, reasons }], turn) => {
     const isTold = turn === 0 && events.length > 0;
     const beside = { keys, rejected, rejections, clientDropped: isTold ? clientDropped : 0 };
-    return { queue, parcel: parcelOf(events, ending, beside), indexes };
+    const parcel = parcelOf(events, ending, beside);
+    parcel.summary = summaryOf(events, parcel.users, reasons.list());
+    return { queue, parcel, indexes };
   });
 }
 

@@ -72,6 +72,7 @@ describe("GET /openapi.json", () => {
       "ErasureAnswer",
       "KeyOrder",
       "KnownKey",
+      "Live",
       "NewKey",
       "NewToken",
       "ReplayOrder",

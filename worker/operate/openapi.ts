@@ -3,6 +3,7 @@ import { version } from "../../package.json";
 import type { AppContext } from "../http/context.ts";
 import { collectPaths } from "./openapi/collect.ts";
 import { keyPaths } from "./openapi/keys.ts";
+import { numberPaths } from "./openapi/numbers.ts";
 import { operatePaths } from "./openapi/operate.ts";
 import { SCHEMAS } from "./openapi/parts.ts";
 import { playerPaths } from "./openapi/players.ts";
@@ -12,7 +13,7 @@ function describe() {
     openapi: "3.1.0",
     info: { title: "Playtrail", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     security: [{ key: [] }],
-    paths: { ...collectPaths(), ...operatePaths(), ...keyPaths(), ...playerPaths() },
+    paths: { ...collectPaths(), ...numberPaths(), ...operatePaths(), ...keyPaths(), ...playerPaths() },
     components: {
       securitySchemes: {
         key: { type: "http", scheme: "bearer", bearerFormat: "JWT" },

@@ -8,6 +8,7 @@ import { Courier } from "./courier.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { DedupWindow } from "./dedup/window.ts";
 import { Ledger } from "./ledger.ts";
+import { LiveStore } from "./live-store.ts";
 import { parcelOf } from "./parcel.ts";
 import { entriesOf } from "./reception.ts";
 import { Sql } from "./sql.ts";
@@ -39,7 +40,13 @@ const onStage = (
     const sql = new Sql(storage);
     const letters = new DeadLetters(sql, storage);
     const seen = new DedupWindow(storage, { windowMs: 1_000_000 });
-    const ledger = new Ledger(sql, new QueueStore(sql, letters, storage), letters, seen);
+    const ledger = new Ledger(
+      sql,
+      new QueueStore(sql, letters, storage),
+      letters,
+      seen,
+      new LiveStore(sql, storage),
+    );
     const calls: number[] = [];
     const stored: string[] = [];
     let underWay = 0;
@@ -72,7 +79,7 @@ const fill = (ledger: Ledger, rows: number) => {
       NO_COUNTS,
     );
     const taken = { parcel, skipped: [], rejections: [], counts: NO_REQUEST_COUNTS };
-    ledger.append(entriesOf([taken]), NO_REQUEST_COUNTS, Date.now());
+    ledger.append(entriesOf([taken]), NO_REQUEST_COUNTS, Date.now(), []);
   }
 };
 
@@ -194,15 +201,23 @@ describe("what is known", () => {
     const sql = new Sql(storage);
     const letters = new DeadLetters(sql, storage);
     const store = new QueueStore(sql, letters, storage);
-    const start = () => new Ledger(sql, store, letters, new DedupWindow(storage, { windowMs: 1_000_000 }));
+    const start = () =>
+      new Ledger(
+        sql,
+        store,
+        letters,
+        new DedupWindow(storage, { windowMs: 1_000_000 }),
+        new LiveStore(sql, storage),
+      );
     const ledger = start();
     for (const n of numbersTo(9)) {
       // The fourth is so large that it begins the second call, though one more like the others would fit the first.
       const parcel = parcelOf(events([n], { text: "x".repeat(n === 4 ? 130 : 45) }), ENDING, NO_COUNTS);
       ledger.append(
-        entriesOf([{ parcel, skipped: [], rejections: [], counts: NO_REQUEST_COUNTS }]),
+        entriesOf([{ parcel, skipped: [], rejections: [] }]),
         NO_REQUEST_COUNTS,
         Date.now(),
+        [],
       );
     }
     return { store, start };

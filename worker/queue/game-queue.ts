@@ -3,7 +3,7 @@ import { type Config, requireConfig } from "../config.ts";
 import type { EventFilter } from "../events/filter.ts";
 import { firehose } from "../firehose/put-record-batch.ts";
 import { intakeOf, rejectedUsers } from "../live/intake.ts";
-import type { LiveView } from "../live/live-state.ts";
+import type { LiveView, Rate } from "../live/live-state.ts";
 import { log } from "../log.ts";
 import { deliveryStats, isBackingOff, nextWake, troubleOf } from "./breaker.ts";
 import { Courier } from "./courier.ts";
@@ -151,6 +151,11 @@ export class GameQueue extends DurableObject<Env> {
       tally: state.tally,
       dedup: { ids: seen.size, filter_bytes: seen.filterBytes },
     };
+  }
+
+  /** This queue's numbers, and how many events come and go. */
+  pulse(at: number): { stats: ShardStats; rate: Rate } {
+    return { stats: this.stats(), rate: this.#recalled().live.rate(at) };
   }
 
   /** What came lately, as of `at`: milliseconds since 1970. */

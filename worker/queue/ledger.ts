@@ -1,3 +1,5 @@
+import type { Intake } from "../live/intake.ts";
+import type { LiveState } from "../live/live-state.ts";
 import { log } from "../log.ts";
 import { type Delivery, resting } from "./breaker.ts";
 import type { DeadLetters, Selection } from "./dead-letters.ts";
@@ -5,6 +7,7 @@ import type { DedupWindow } from "./dedup/window.ts";
 import { DrainRate } from "./drain-rate.ts";
 import type { Fate } from "./fate.ts";
 import { deliveredLots, withDelivered } from "./latency.ts";
+import type { LiveStore } from "./live-store.ts";
 import type { Chunk } from "./parcel.ts";
 import type { Sql } from "./sql.ts";
 import { plus, type Totals } from "./stats.ts";
@@ -16,14 +19,7 @@ import {
   type QueueStore,
   type RequestCounts,
 } from "./store.ts";
-import {
-  type CallTally,
-  NO_RATE_LIMITED,
-  type RateLimited,
-  type Tally,
-  withCall,
-  withRateLimited,
-} from "./tally.ts";
+import { type CallTally, NO_RATE_LIMITED, type RateLimited, withCall, withRateLimited } from "./tally.ts";
 import type { Kind, Unit } from "./unit.ts";
 
 /** What may be written about a request: its lines, in rows. */
@@ -41,10 +37,13 @@ export class Ledger {
   readonly letters: DeadLetters;
   readonly seen: DedupWindow;
   readonly state: QueueState;
+  /** What was seen lately: it may be a moment ahead of what is stored of it. */
+  readonly live: LiveState;
   readonly drain = new DrainRate();
   /** What has joined the group that is to be written next. */
   joiningBytes = 0;
   readonly #sql: Sql;
+  readonly #liveStore: LiveStore;
   #depth: Amount;
   #deadLetters: Amount;
   #oldestAt: number | null;
@@ -53,8 +52,10 @@ export class Ledger {
   /** Rows written that an eviction would not make forgotten. */
   #lastingRows: number;
 
-  constructor(sql: Sql, store: QueueStore, letters: DeadLetters, seen: DedupWindow) {
+  constructor(sql: Sql, store: QueueStore, letters: DeadLetters, seen: DedupWindow, liveStore: LiveStore) {
     this.#sql = sql;
+    this.#liveStore = liveStore;
+    this.live = liveStore.read();
     this.store = store;
     this.letters = letters;
     this.seen = seen;
@@ -89,10 +90,12 @@ export class Ledger {
   }
 
   /** Writes what requests brought. */
-  append(entries: readonly Entry[], counts: RequestCounts, now: number): void {
+  append(entries: readonly Entry[], counts: RequestCounts, now: number, intakes: readonly Intake[]): void {
     const stored = entries.reduce((sum, { kind, chunk }) => sum + (kind === "event" ? chunk.events : 0), 0);
     this.joiningBytes = 0;
     this.count(countsOfRequests(stored, counts));
+    // Whatever is saved below must have all of it: of rows up to `lastSeq` nothing is counted again.
+    for (const intake of intakes) this.live.add(intake, now);
     const seqBefore = this.state.lastSeq;
     const write = () => {
       for (const [index, { kind, chunk }] of entries.entries()) {
@@ -138,9 +141,12 @@ export class Ledger {
       this.#oldestAt = this.store.oldestAt();
       this.drain.delivered(delivered.bytes, now);
       this.state.delivery = this.#depth.bytes === 0 ? resting(delivery(now)) : delivery(now);
-      this.state.tally = tallyAfter(this.state.tally, units, fates, counts.tally, now);
+      const lots = deliveredLots(units, fates);
+      const latency = withDelivered(this.state.tally.latency, lots, now);
+      this.state.tally = { ...withCall(this.state.tally, counts.tally), latency };
+      for (const { events, at } of lots) this.live.delivered(events, at, now);
       this.count({ ...counts.totals, delivered: delivered.events, dead_lettered: dead.events });
-      this.save();
+      this.save({ withLive: this.#depth.bytes === 0 });
     });
   }
 
@@ -182,7 +188,9 @@ export class Ledger {
       this.#oldestAt = this.store.oldestAt();
       if (this.#depth.bytes === 0) this.state.delivery = resting(this.state.delivery);
       this.count({ erased: waiting.events + dead.events });
-      this.save();
+      // An example may be the player's, or say something of them: which are cannot be told from the counts.
+      this.live.dropExamples();
+      this.save({ withLive: true });
       return waiting.events + dead.events;
     });
   }
@@ -195,8 +203,9 @@ export class Ledger {
     this.count({ rows_written: this.#sql.takeRowsWritten() + this.seen.takeRowsWritten() });
   }
 
-  /** Saves the state, counting the row that this writes. */
-  save(): void {
+  /** Saves the state, counting the row that this writes; the live state with it where it is due, or must be. */
+  save({ withLive } = { withLive: false }): void {
+    this.#liveStore.save(this.live, this.state.lastSeq, { isForced: withLive });
     this.countRowsWritten();
     this.count({ rows_written: 1 });
     const { tally } = this.state;
@@ -206,17 +215,6 @@ export class Ledger {
     this.store.saveState(this.state);
     this.#sql.takeRowsWritten();
   }
-}
-
-function tallyAfter(
-  tally: Tally,
-  units: readonly Unit[],
-  fates: readonly Fate[],
-  call: CallTally,
-  now: number,
-): Tally {
-  const latency = withDelivered(tally.latency, deliveredLots(units, fates), now);
-  return { ...withCall(tally, call), latency };
 }
 
 function added(a: Amount, b: Amount): Amount {

@@ -2,9 +2,11 @@ import * as z from "zod";
 import { envelopeSchema, eventSchema } from "../../events/schemas.ts";
 import { problemSchema } from "../../http/problem.ts";
 import { answerSchema } from "../../ingest/answer.ts";
+import { liveSchema } from "../../live/merge.ts";
 import { queueStatsSchema } from "../../queue/stats.ts";
 import { deadLetterPageSchema, replayOrderSchema } from "../dead-letters.ts";
 import { erasureAnswerSchema, erasureSchema } from "../erasure.ts";
+import { gamesSchema } from "../games.ts";
 import { keyOrderSchema, knownKeySchema, newKeySchema } from "../keys.ts";
 import { newTokenSchema, tokenOrderSchema } from "../tokens.ts";
 
@@ -14,6 +16,8 @@ export const SCHEMAS = {
   Envelope: envelopeSchema,
   IngestAnswer: answerSchema,
   QueueStats: queueStatsSchema,
+  Games: gamesSchema,
+  Live: liveSchema,
   DeadLetterPage: deadLetterPageSchema,
   ReplayOrder: replayOrderSchema,
   TokenOrder: tokenOrderSchema,

@@ -18,7 +18,7 @@ const MILLION = 1_000_000;
  * Durable Objects: https://developers.cloudflare.com/durable-objects/platform/pricing/
  * Firehose, Direct PUT in us-east-1, first 500 TB a month, each record rounded up to 5 KB: https://aws.amazon.com/firehose/pricing/
  */
-const PRICES: Record<keyof Usage, number> = {
+export const PRICES: Record<keyof Usage, number> = {
   requests: 0.3 / MILLION,
   cpuMs: 0.02 / MILLION,
   objectRequests: 0.15 / MILLION,

@@ -1,0 +1,53 @@
+import { answers, inPath, problem, REFUSALS, ref, UNAVAILABLE } from "./parts.ts";
+
+const COUNTS = { accepted: 15, duplicates: 1, rejected: 1, events: { purchase: 4, custom: 11 } };
+const REVENUE = { EUR: "12.47", JPY: "3000" };
+
+const LIVE = {
+  game: "awesome_game",
+  at: "2026-11-21T00:34:56.000Z",
+  minutes: [{ at: "2026-11-21T00:34:00.000Z", ...COUNTS }],
+  hours: [{ at: "2026-11-21T00:00:00.000Z", ...COUNTS, revenue: REVENUE, active_players: 9 }],
+  today: { ...COUNTS, purchases: 4, revenue: REVENUE, active_players: 9 },
+  active_players: { last_5_minutes: 9, last_60_minutes: 9, today: 9 },
+  rejections: [
+    {
+      code: "invalid_decimal",
+      path: "price",
+      app_version: "1.4.2",
+      count: 1,
+      example: '{"event_type":"purchase","price":"4,99"}',
+    },
+  ],
+  warnings: [{ code: "unknown_value", path: "platform", app_version: "1.4.2", count: 3 }],
+  drift: [{ field: "mood", event_type: "custom", app_version: "1.4.2", count: 3 }],
+  delivery: { latency_ms: { p50: 5_064, p95: 6_077, p99: 6_077, count: 15 } },
+  shards: 1,
+};
+
+/** The numbers that operators watch. */
+export const numberPaths = () => ({
+  "/v1/games": {
+    get: {
+      tags: ["Operate"],
+      summary: "Every game in short",
+      description: "Role: read. With a key of one game: that game. A game is listed from its first event on.",
+      responses: { 200: answers("the games", ref("Games")), ...REFUSALS, ...UNAVAILABLE },
+    },
+  },
+  "/v1/games/{game}/live": {
+    get: {
+      tags: ["Operate"],
+      summary: "What came in the last hour and today",
+      description:
+        "Role: read. By when it came, not by when it happened. Numbers of a moment ago may be lost where a queue is ended by force.",
+      parameters: inPath("game"),
+      responses: {
+        200: answers("the numbers; of the 60 minutes the example shows the last", ref("Live"), LIVE),
+        400: problem("no game's name", "invalid_game"),
+        ...REFUSALS,
+        ...UNAVAILABLE,
+      },
+    },
+  },
+});
