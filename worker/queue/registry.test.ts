@@ -85,7 +85,17 @@ describe("a queue", () => {
       salt: birth.salt,
       revoked: ["key-for-all"],
       erased: [],
+      watchedUntil: 0,
     });
+  });
+
+  it("is born knowing that somebody watches its game, or is told of it", async () => {
+    const game = newGame();
+    await registry.introduce(`${game}/enam/0`);
+    expect(await registry.watch(game, 1_795_305_600_000)).toEqual([`${game}/enam/0`]);
+    expect((await registry.introduce(`${game}/weur/0`)).watchedUntil).toBe(1_795_305_600_000);
+    expect(await registry.watch(game, 0)).toEqual([`${game}/enam/0`, `${game}/weur/0`]);
+    expect((await registry.introduce(`${game}/apac/0`)).watchedUntil).toBe(0);
   });
 
   it("born while something is revoked or erased hears of it one way or the other", async () => {

@@ -80,6 +80,7 @@ export class Tail extends DurableObject<Env> {
 
   /** Takes what the Worker brings, for the next frame. */
   show(showing: Showing): void {
+    if (!this.#isWhatIsAskedFor(showing)) this.#tellFilters();
     for (const { filter } of this.#sessions.values()) this.#pendingFor(filter);
     for (const pending of this.#pending.values()) pending.add(showing);
     const dueInMs = this.#framedAt + FRAME_EVERY_MS - Date.now();
@@ -187,7 +188,13 @@ export class Tail extends DurableObject<Env> {
     }
   }
 
-  /** At once, where that was not done just now. */
+  /** A queue that was born, or has slept, since it was told offers everything; one that could not be told, what was asked for before. */
+  #isWhatIsAskedFor({ skipped }: Showing): boolean {
+    const filters = this.#filters();
+    return filters.length === skipped.size && filters.every((filter) => skipped.has(keyOf(filter)));
+  }
+
+  /** Tells the queues what is asked for: at once, where that was not done just now. */
   #tellFilters(): void {
     const tell = () => {
       this.#filtersTimer = undefined;

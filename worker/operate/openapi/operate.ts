@@ -1,3 +1,4 @@
+import { eventFilterSchema } from "../../events/filter.ts";
 import { deadLetterQuerySchema, purgeQuerySchema } from "../dead-letters.ts";
 import {
   answers,
@@ -111,6 +112,17 @@ const METRICS_EXAMPLE = `# HELP playtrail_depth_events Events that wait for deli
 playtrail_depth_events{game="awesome_game",shard="enam/0"} 17
 `;
 
+const TAIL = `Role: read. A WebSocket. The key goes into \`Authorization\` or, from browsers, into a second protocol beside the first:
+\`new WebSocket(url, ["playtrail.tail", "bearer." + key])\`; never into the query.
+
+Each frame from the server is JSON: \`{"n":7,"items":[{"at","status","event","warnings"?,"errors"?}],"skipped"?:12}\`. \`status\` is accepted,
+duplicate or rejected; \`event\` is the event as it was judged, or as it was sent where it is rejected (a text where it was cut at 8 KiB);
+\`skipped\` is how many events were left out since the frame before because there were too many.
+
+The client answers each with \`{"ack":7}\`. With 50 frames unacknowledged, or none acknowledged for 60 s, it is closed with 1013. It may
+say \`{"filter":{"user"?,"type"?,"status"?}}\` to see others from then on, and \`ping\`, which is answered with \`pong\`. A key that is revoked or
+ends closes its tails within a minute, with 1008.`;
+
 const openAnswer = (summary: string, responses: object) => ({
   tags: ["Operate"],
   summary,
@@ -123,6 +135,27 @@ export const operatePaths = () => ({
   "/v1/games/{game}/queue": { get: gameOperation("What waits, and what became of the rest", "read") },
   "/v1/games/{game}/queue/flush": { post: gameOperation("Deliver now", "admin") },
   ...deadLetterPaths(),
+  "/v1/games/{game}/tail": {
+    get: {
+      tags: ["Operate"],
+      summary: "Watch events as they arrive",
+      description: TAIL,
+      parameters: [...inPath("game"), ...inQuery(eventFilterSchema)],
+      responses: {
+        101: { description: "a WebSocket, of the protocol `playtrail.tail` where that was offered" },
+        400: problem("no game's name, or the query is no filter", "invalid_game", "invalid_query"),
+        ...REFUSALS,
+        426: problem("the key is good, but the request opens no WebSocket", "upgrade_required"),
+        429: problem("as many tails of the game are open as may be", "too_many_tails"),
+        503: problem(
+          "not now, connect again after Retry-After: the tail or the registry cannot be reached, or the settings are wrong",
+          "tail_unreachable",
+          "registry_unreachable",
+          "wrong_settings",
+        ),
+      },
+    },
+  },
   "/health": { get: openAnswer("Whether the Worker answers", { 200: { description: "it does" } }) },
   "/ready": {
     get: openAnswer("Whether settings and queues are in order", {
