@@ -16,10 +16,12 @@ import { listDeadLetters, purgeDeadLetters, replayDeadLetters } from "./operate/
 import { erasePlayer, listErasures } from "./operate/erasure.ts";
 import { listGames } from "./operate/games.ts";
 import { health, ready } from "./operate/health.ts";
+import { listIncidents } from "./operate/incidents.ts";
 import { listKeys, mintKey, revokeKey } from "./operate/keys.ts";
 import { liveState } from "./operate/live.ts";
 import { openApi } from "./operate/openapi.ts";
 import { flushQueue, queueStats } from "./operate/queue.ts";
+import { listReports } from "./operate/reports.ts";
 import { mintToken } from "./operate/tokens.ts";
 import { validGame, validGameOrAll } from "./operate/valid-game.ts";
 import { openTail } from "./tail/open.ts";
@@ -75,6 +77,8 @@ app.post("/v1/tokens", requireSender("server"), limitRate(), mintToken);
 
 app.get("/v1/games", requireRole("read"), listGames);
 app.get("/v1/games/:game/live", validGame(), requireRole("read"), liveState);
+app.get("/v1/games/:game/incidents", validGame(), requireRole("read"), listIncidents);
+app.get("/v1/games/:game/reports", validGame(), requireRole("read"), listReports);
 app.get("/v1/games/:game/queue", validGame(), requireRole("read"), queueStats);
 app.post("/v1/games/:game/queue/flush", validGame(), requireRole("admin"), flushQueue);
 

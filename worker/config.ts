@@ -70,6 +70,9 @@ const settingsSchema = z.object({
   FX_RATES_URL: z
     .union([z.literal(""), z.url({ protocol: /^https?$/, error: "must be empty or a http(s) URL" })])
     .default("https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"),
+  // What is wrong with it costs alerts, but no events: `webhook/destination.ts` judges it.
+  ALERT_WEBHOOK_URL: z.string().default(""),
+  ALERT_WEBHOOK_SECRET: z.string().default(""),
   KEY_SECRETS: z
     .string("is missing: set it with `wrangler secret put KEY_SECRETS`")
     .transform((list) => list.split(",").map((secret) => secret.trim()))

@@ -1,13 +1,12 @@
 import { app } from "./app.ts";
-import { RATES_CRON } from "./schedule/crons.ts";
-import { bringRates } from "./schedule/rates/bring.ts";
-import { watch } from "./schedule/watchdog.ts";
+import { runCron } from "./schedule/run-cron.ts";
 
 export { GameQueue } from "./queue/game-queue.ts";
 export { Registry } from "./queue/registry.ts";
+export { Operations } from "./schedule/operations.ts";
 export { Tail } from "./tail/tail.ts";
 
 export default {
   fetch: app.fetch,
-  scheduled: ({ cron }, env) => (cron === RATES_CRON ? bringRates(env) : watch(env)),
+  scheduled: ({ cron }, env) => runCron(cron, env),
 } satisfies ExportedHandler<Env>;

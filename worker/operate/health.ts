@@ -1,8 +1,9 @@
 import { version } from "../../package.json";
-import { readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import type { AppContext } from "../http/context.ts";
 import { log } from "../log.ts";
 import { type RegisteredQueue, registryOf } from "../queue/registry.ts";
+import { destinationOf } from "../schedule/webhook/destination.ts";
 
 /** `GET /health`: the Worker answers. */
 export function health(c: AppContext): Response {
@@ -15,7 +16,7 @@ export function health(c: AppContext): Response {
  */
 export async function ready(c: AppContext): Promise<Response> {
   const settings = readConfig(c.env);
-  const problems = settings.kind === "wrong" ? settings.problems : [];
+  const problems = settings.kind === "wrong" ? settings.problems : alertProblems(settings.config);
   const queues = await registeredQueues(c.env);
   const stuck = queues?.flatMap(({ trouble }) => (trouble === null ? [] : [trouble])) ?? [];
   const isReady = problems.length === 0 && queues !== undefined && stuck.length === 0;
@@ -28,6 +29,12 @@ export async function ready(c: AppContext): Promise<Response> {
         : { total: queues.length, stuck },
   };
   return c.json(body, isReady ? 200 : 503);
+}
+
+/** A wrong one costs no events, and nobody would hear that alerts are not sent. */
+function alertProblems(config: Config): string[] {
+  const destination = destinationOf(config);
+  return destination.kind === "wrong" ? [destination.problem] : [];
 }
 
 async function registeredQueues(env: Env): Promise<RegisteredQueue[] | undefined> {

@@ -70,12 +70,14 @@ describe("GET /openapi.json", () => {
     expect([...shown].toSorted()).toEqual([
       "DeadLetterPage",
       "ErasureAnswer",
+      "Incidents",
       "KeyOrder",
       "KnownKey",
       "Live",
       "NewKey",
       "NewToken",
       "ReplayOrder",
+      "Reports",
       "TokenOrder",
     ]);
     for (const { schema, value } of examples) {

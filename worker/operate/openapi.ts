@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { version } from "../../package.json";
 import type { AppContext } from "../http/context.ts";
+import { alertPaths } from "./openapi/alerts.ts";
 import { collectPaths } from "./openapi/collect.ts";
 import { keyPaths } from "./openapi/keys.ts";
 import { numberPaths } from "./openapi/numbers.ts";
@@ -13,7 +14,14 @@ function describe() {
     openapi: "3.1.0",
     info: { title: "Playtrail", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     security: [{ key: [] }],
-    paths: { ...collectPaths(), ...numberPaths(), ...operatePaths(), ...keyPaths(), ...playerPaths() },
+    paths: {
+      ...collectPaths(),
+      ...numberPaths(),
+      ...operatePaths(),
+      ...alertPaths(),
+      ...keyPaths(),
+      ...playerPaths(),
+    },
     components: {
       securitySchemes: {
         key: { type: "http", scheme: "bearer", bearerFormat: "JWT" },

@@ -62,11 +62,14 @@ export function queueFor(game: string): string {
   return `${game}/${DEFAULT_REGION}/0`;
 }
 
+/** What stands where a game would, for what is no game's. */
+export const COLLECTOR = "_collector";
+
 /**
  * The queue of what is no game's: exchange rates. It is watched and delivered as all are; no game can be called so
  * (`gameIdSchema`), so that a list of games is one of those that begin otherwise.
  */
-export const COLLECTOR_QUEUE = queueFor("_collector");
+export const COLLECTOR_QUEUE = queueFor(COLLECTOR);
 
 /** Every queue of a game that was ever used, whatever its number of shards is today. */
 export async function queuesOf(env: Env, game: string): Promise<string[]> {

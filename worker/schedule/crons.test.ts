@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { RATES_CRON } from "./crons.ts";
+import { RATES_CRON, REPORT_CRON, WATCH_CRON } from "./crons.ts";
 
 const [settings] = Object.values(
   import.meta.glob(["../../wrangler.toml"], { query: "?raw", import: "default", eager: true }),
@@ -7,5 +7,5 @@ const [settings] = Object.values(
 
 it("is in the Worker's settings: a cron that is not there would never run, and one that nobody knows wakes the watchdog", () => {
   const [, crons = "[]"] = /^crons = (\[.*\])$/m.exec(settings ?? "") ?? [];
-  expect(JSON.parse(crons)).toEqual(["*/10 * * * *", RATES_CRON]);
+  expect(JSON.parse(crons)).toEqual([WATCH_CRON, RATES_CRON, REPORT_CRON]);
 });

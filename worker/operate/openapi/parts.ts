@@ -7,7 +7,9 @@ import { queueStatsSchema } from "../../queue/stats.ts";
 import { deadLetterPageSchema, replayOrderSchema } from "../dead-letters.ts";
 import { erasureAnswerSchema, erasureSchema } from "../erasure.ts";
 import { gamesSchema } from "../games.ts";
+import { incidentsSchema } from "../incidents.ts";
 import { keyOrderSchema, knownKeySchema, newKeySchema } from "../keys.ts";
+import { reportsSchema } from "../reports.ts";
 import { newTokenSchema, tokenOrderSchema } from "../tokens.ts";
 
 /** The schemas that the description refers to by name: the same that check requests. */
@@ -18,6 +20,8 @@ export const SCHEMAS = {
   QueueStats: queueStatsSchema,
   Games: gamesSchema,
   Live: liveSchema,
+  Incidents: incidentsSchema,
+  Reports: reportsSchema,
   DeadLetterPage: deadLetterPageSchema,
   ReplayOrder: replayOrderSchema,
   TokenOrder: tokenOrderSchema,

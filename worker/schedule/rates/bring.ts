@@ -9,19 +9,21 @@ import { type Publication, parseFeed } from "./parse-feed.ts";
 
 /**
  * Brings the latest exchange rates on their way to the warehouse. Where the source fails or is strange, the log says so, and the
- * last rates stay in force there: the next run tries again. Never rejects.
+ * last rates stay in force there: the next run tries again. Never rejects; answers whether nothing failed.
  */
-export async function bringRates(env: Env): Promise<void> {
+export async function bringRates(env: Env): Promise<boolean> {
   const settings = readConfig(env);
-  if (settings.kind === "wrong" || settings.config.FX_RATES_URL === "") return;
+  if (settings.kind === "wrong" || settings.config.FX_RATES_URL === "") return true;
   const url = settings.config.FX_RATES_URL;
   const source = sourceOf(url);
   const publication = await publicationAt(url, source);
-  if (publication === undefined) return;
+  if (publication === undefined) return false;
   try {
     await deliver(env, publication, source);
+    return true;
   } catch (error) {
     log("error", "rates_not_delivered", { source, error: String(error) });
+    return false;
   }
 }
 
