@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["worker/**/*.test.ts"],
+          exclude: ["worker/console/**"], // it runs in a browser
           globalSetup: ["test/firehose-for-worker.ts", "test/feeds-for-worker.ts"],
           testTimeout: 30_000,
         },
@@ -45,7 +46,12 @@ export default defineConfig({
       defineProject({
         test: {
           name: "node",
-          include: ["sdk/**/*.test.ts", "local/**/*.test.ts", "snowflake/**/*.test.ts"],
+          include: [
+            "sdk/**/*.test.ts",
+            "local/**/*.test.ts",
+            "snowflake/**/*.test.ts",
+            "worker/console/**/*.test.ts",
+          ],
           testTimeout: 30_000,
         },
       }),

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { writeConsole } from "./console.ts";
 import { fromRoot } from "./paths.ts";
 import { inlineScripts, writeReference } from "./reference.ts";
 import { bundleScript } from "./script.ts";
@@ -16,12 +17,13 @@ const API_DOCS = [
   "node_modules/swagger-ui-dist/swagger-ui-bundle.js",
 ];
 
-/** Fills `dist/public`, the Worker's static files: the SDK for a script tag, and the references of the API and the SDK. */
+/** Fills `dist/public`, the Worker's static files: the SDK for a script tag, the references of the API and the SDK, and the console. */
 export async function buildPublic(): Promise<void> {
   await mkdir(DOCS, { recursive: true });
   await Promise.all([
     writeScript(),
     writeReference(SDK_DOCS),
+    writeConsole(join(PUBLIC, "console")),
     ...API_DOCS.map((file) => copyFile(fromRoot(file), join(DOCS, basename(file)))),
   ]);
   await writeFile(join(PUBLIC, "_headers"), headers(await inlineScripts(SDK_DOCS)));
@@ -31,6 +33,18 @@ async function writeScript(): Promise<void> {
   const { code, map } = await bundleScript();
   await Promise.all([writeFile(join(PUBLIC, "sdk.js"), code), writeFile(join(PUBLIC, "sdk.js.map"), map)]);
 }
+
+/** What `/console` may do: nothing but its own files and the collector that serves it. */
+const CONSOLE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+];
 
 /** https://developers.cloudflare.com/workers/static-assets/headers/ */
 function headers(inlineScripts: string[]): string {
@@ -55,5 +69,12 @@ function headers(inlineScripts: string[]): string {
   Content-Security-Policy: ${policy.join("; ")}
   X-Content-Type-Options: nosniff
   Referrer-Policy: no-referrer
+/console/*
+  Content-Security-Policy: ${CONSOLE_POLICY.join("; ")}
+  Cross-Origin-Opener-Policy: same-origin
+  X-Content-Type-Options: nosniff
+  Referrer-Policy: no-referrer
+/console/assets/*
+  Cache-Control: public, max-age=31536000, immutable
 `;
 }
