@@ -232,7 +232,7 @@ const QUEUE_METRICS: readonly Metric<ShardMetrics>[] = [
     ({ totals }) => totals.rows_written,
   ),
   number(
-    "playtrail_dead_letters",
+    "playtrail_dead_letter_events",
     "gauge",
     "Events in dead letters.",
     ({ dead_letters }) => dead_letters.events,
@@ -266,14 +266,14 @@ const QUEUE_METRICS: readonly Metric<ShardMetrics>[] = [
 /** The labels that every metric of a queue has. */
 const QUEUE_LABELS = ["game", "shard"];
 
-/** Every metric there is, by name, type and labels, in the order in which they are written. */
+/** Every metric there is, in the order in which they are written. */
 export const CATALOGUE = [
   ...COLLECTOR_METRICS.map((metric) => describe(metric, [])),
   ...[QUEUE_UP, ...QUEUE_METRICS].map((metric) => describe(metric, QUEUE_LABELS)),
 ];
 
-function describe({ name, type, labels = [] }: Omit<Metric<never>, "samples">, own: readonly string[]) {
-  return { name, type, labels: [...own, ...labels] };
+function describe({ name, type, help, labels = [] }: Omit<Metric<never>, "samples">, own: readonly string[]) {
+  return { name, type, help, labels: [...own, ...labels] };
 }
 
 /** All families of a scrape. */

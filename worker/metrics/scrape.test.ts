@@ -41,7 +41,7 @@ describe("GET /metrics", () => {
     await post([event, aPurchase()], { game });
     await post({ events: [event, {}], dropped: { queue_full: 3 } }, { game });
     const waiting = seriesOf(QUEUE, await scrape(game));
-    expect(waiting).toMatchObject({ depth_events: 2, dead_letters: 0, firehose_calls_total: 0 });
+    expect(waiting).toMatchObject({ depth_events: 2, dead_letter_events: 0, firehose_calls_total: 0 });
     expect(waiting.oldest_age_seconds).toBeGreaterThanOrEqual(0);
     expect(waiting.line_bytes_total).toBe(waiting.depth_bytes);
 
@@ -86,7 +86,7 @@ describe("GET /metrics", () => {
       firehose_bytes_total: waiting.line_bytes_total,
       firehose_billed_bytes_total: 5_120 * (delivered.firehose_records_total ?? 0),
       rows_written_total: expect.any(Number),
-      dead_letters: 0,
+      dead_letter_events: 0,
       dead_letter_bytes: 0,
       dead_lettered_events_total: 0,
       purged_events_total: 0,
@@ -201,8 +201,14 @@ describe("GET /metrics", () => {
     await registryOf(env).keepRates([
       { currency: "EUR", usd_per_unit: "1.000000000000", valid_from: new Date().toISOString(), held: null },
     ]);
-    const { types } = await scrape();
-    expect([...types]).toEqual(CATALOGUE.map(({ name, type }) => [name, type]));
+    const { types, series } = await scrape();
+    const exposed = [...types].map(([name, type]) => {
+      const [first = ""] = [...series.keys()].filter((key) =>
+        key.startsWith(name + (type === "histogram" ? "_bucket{" : "")),
+      );
+      return { name, type, labels: [...first.matchAll(/([a-z]+)="/g)].map(([, label]) => label) };
+    });
+    expect(exposed).toEqual(CATALOGUE.map(({ name, type, labels }) => ({ name, type, labels })));
   });
 });
 
