@@ -30,6 +30,26 @@ export interface RunningPlaytrail extends RunningContender {
 export async function startContenders(
   firehoseEndpoint: string,
 ): Promise<{ bare: RunningContender; floor: RunningContender; playtrail: RunningPlaytrail }> {
+  const { compatibilityDate } = playtrail({});
+  const [bare, floor, whole] = await Promise.all([
+    startWorker({ entry: fromRepository("bench/workers/bare.ts"), compatibilityDate, vars: {}, objects: {} }),
+    startWorker({
+      entry: fromRepository("bench/workers/floor.ts"),
+      compatibilityDate,
+      vars: {},
+      objects: { FLOOR: "Floor" },
+    }),
+    startPlaytrail(firehoseEndpoint),
+  ]);
+  return {
+    bare: { worker: bare, eventsUrl: bare.url },
+    floor: { worker: floor, eventsUrl: floor.url },
+    playtrail: whole,
+  };
+}
+
+/** Playtrail alone. */
+export async function startPlaytrail(firehoseEndpoint: string): Promise<RunningPlaytrail> {
   const secret = randomUUID();
   // The real Worker with the settings of `wrangler.toml`. Only Firehose is a stand-in, and one without a quota: at the
   // default of 5 MiB/s a measurement would leave its delivery, and what that costs, for after its clock stopped.
@@ -40,27 +60,13 @@ export async function startContenders(
     AWS_ACCESS_KEY_ID: "AKIABENCH",
     AWS_SECRET_ACCESS_KEY: "bench",
   });
-  const { compatibilityDate } = options;
-  const [bare, floor, worker] = await Promise.all([
-    startWorker({ entry: fromRepository("bench/workers/bare.ts"), compatibilityDate, vars: {}, objects: {} }),
-    startWorker({
-      entry: fromRepository("bench/workers/floor.ts"),
-      compatibilityDate,
-      vars: {},
-      objects: { FLOOR: "Floor" },
-    }),
-    startWorker(options),
-  ]);
+  const worker = await startWorker(options);
   return {
-    bare: { worker: bare, eventsUrl: bare.url },
-    floor: { worker: floor, eventsUrl: floor.url },
-    playtrail: {
-      worker,
-      eventsUrl: `${worker.url}/v1/events`,
-      writeKey: await mintKey({ game: GAME, role: "write" }, secret),
-      queueUrl: `${worker.url}/v1/games/${GAME}/queue`,
-      readKey: await mintKey({ game: GAME, role: "read" }, secret),
-      firehoseCallBytes: Number(options.vars.FIREHOSE_CALL_BYTES),
-    },
+    worker,
+    eventsUrl: `${worker.url}/v1/events`,
+    writeKey: await mintKey({ game: GAME, role: "write" }, secret),
+    queueUrl: `${worker.url}/v1/games/${GAME}/queue`,
+    readKey: await mintKey({ game: GAME, role: "read" }, secret),
+    firehoseCallBytes: Number(options.vars.FIREHOSE_CALL_BYTES),
   };
 }

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { runDedup } from "./dedup.ts";
 import { runCost } from "./run-cost.ts";
 import { runIngest } from "./run-ingest.ts";
+import { runTail } from "./run-tail.ts";
 import { STATE_ROOT } from "./scratch.ts";
 import { runSdk } from "./sdk/index.ts";
 import { runWarehouse } from "./warehouse/index.ts";
@@ -29,6 +30,7 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<unknown>> = {
   cost: runCost,
   dedup: runDedup,
   sdk: runSdk,
+  tail: runTail,
   warehouse: runWarehouse,
 };
 

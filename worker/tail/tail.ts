@@ -109,6 +109,8 @@ export class Tail extends DurableObject<Env> {
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
+    // A socket that slept is not answered by the platform: its client would wait for that, ten seconds and more.
+    socket.close(1000);
     await this.#forget(socket);
   }
 
