@@ -53,6 +53,7 @@ export default defineConfig({
             "worker/console/**/*.test.ts",
           ],
           testTimeout: 30_000,
+          hookTimeout: 30_000, // a beforeAll that deploys the warehouse takes a second, on a busy machine ten
         },
       }),
       defineProject({

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openWarehouse, type Row, type Warehouse, WarehouseError } from "../duckdb/index.ts";
+import { openWarehouse, type Row, type Warehouse } from "../duckdb/index.ts";
 import { smokeFile, sqlFiles } from "../sql/files.ts";
 import { DEFAULT_SETTINGS } from "../sql/settings.ts";
 import { connect } from "./connect.ts";
@@ -161,8 +161,8 @@ function executeOn(warehouse: Warehouse, stage: string): Execute {
       else await warehouse.run(withBinds(sql, binds));
       return SUCCEEDED;
     } catch (error) {
-      if (error instanceof WarehouseError) throw new SqlError("000000", "42000", error.message);
-      throw error;
+      // Whatever it is: an answer without a code the driver asks for again, until the test's time is over.
+      throw new SqlError("000000", "42000", error instanceof Error ? error.message : String(error));
     }
   };
 }
