@@ -32,7 +32,7 @@ it("loads what an earlier run left, and ends a load before it stops", async () =
   expect(said).not.toHaveBeenCalled();
 });
 
-it("says what it left out, without the data, and loads the rest", async () => {
+it("says once what it left out, without the data, and loads the rest", async () => {
   await object("2.gz", "no gzip");
   await object("3.gz", gzipSync('{"record_type":"event"}\n{"record_type":\n'));
   await load();
@@ -41,6 +41,9 @@ it("says what it left out, without the data, and loads the rest", async () => {
     expect.stringContaining("The warehouse left out 2.gz: "),
     "The warehouse left out lines that are no JSON: 1.",
   ]);
+  said.mockClear();
+  await load();
+  expect(said).not.toHaveBeenCalled();
 });
 
 it("says that it cannot load, and why", async () => {
