@@ -20,10 +20,10 @@ GRANT ROLE &{database}_ANALYST TO ROLE &{database}_PRIVACY;
 GRANT ROLE &{database}_OWNER TO ROLE SYSADMIN;
 GRANT ROLE &{database}_PRIVACY TO ROLE SYSADMIN;
 
--- A suspended warehouse costs nothing; each start is billed for 60 s at least, so that suspending sooner saves nothing.
+-- A suspended warehouse costs nothing. Each start is billed for 60 s at least: a short load and 30 s of rest fit into them.
 CREATE OR ALTER WAREHOUSE &{database}_LOAD_WH
   WAREHOUSE_SIZE = XSMALL
-  AUTO_SUSPEND = 60
+  AUTO_SUSPEND = 30
   AUTO_RESUME = TRUE
   INITIALLY_SUSPENDED = TRUE
   STATEMENT_TIMEOUT_IN_SECONDS = 1800
@@ -31,22 +31,29 @@ CREATE OR ALTER WAREHOUSE &{database}_LOAD_WH
   COMMENT = 'Playtrail: the load and its tasks';
 CREATE OR ALTER WAREHOUSE &{database}_QUERY_WH
   WAREHOUSE_SIZE = XSMALL
-  AUTO_SUSPEND = 60
+  AUTO_SUSPEND = 30
   AUTO_RESUME = TRUE
   INITIALLY_SUSPENDED = TRUE
   STATEMENT_TIMEOUT_IN_SECONDS = 600
   STATEMENT_QUEUED_TIMEOUT_IN_SECONDS = 120
   COMMENT = 'Playtrail: analysts, dashboards, alerts';
 
--- The load goes on a little past the quota: what it has begun it finishes. Suspended, it loses nothing: the stream waits.
-CREATE RESOURCE MONITOR IF NOT EXISTS &{database}_MONITOR
+-- One for each warehouse: what analysts use up must not stop the load. The load goes on a little past its quota: what it has begun it
+-- finishes. Suspended, it loses nothing: the stream waits.
+CREATE RESOURCE MONITOR IF NOT EXISTS &{database}_LOAD_MONITOR
   WITH CREDIT_QUOTA = &{credit_quota} FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY
   TRIGGERS ON 75 PERCENT DO NOTIFY
            ON 100 PERCENT DO SUSPEND
            ON 110 PERCENT DO SUSPEND_IMMEDIATE;
-ALTER RESOURCE MONITOR &{database}_MONITOR SET CREDIT_QUOTA = &{credit_quota};
-ALTER WAREHOUSE &{database}_LOAD_WH SET RESOURCE_MONITOR = &{database}_MONITOR;
-ALTER WAREHOUSE &{database}_QUERY_WH SET RESOURCE_MONITOR = &{database}_MONITOR;
+CREATE RESOURCE MONITOR IF NOT EXISTS &{database}_QUERY_MONITOR
+  WITH CREDIT_QUOTA = &{credit_quota} FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY
+  TRIGGERS ON 75 PERCENT DO NOTIFY
+           ON 100 PERCENT DO SUSPEND
+           ON 110 PERCENT DO SUSPEND_IMMEDIATE;
+ALTER RESOURCE MONITOR &{database}_LOAD_MONITOR SET CREDIT_QUOTA = &{credit_quota};
+ALTER RESOURCE MONITOR &{database}_QUERY_MONITOR SET CREDIT_QUOTA = &{credit_quota};
+ALTER WAREHOUSE &{database}_LOAD_WH SET RESOURCE_MONITOR = &{database}_LOAD_MONITOR;
+ALTER WAREHOUSE &{database}_QUERY_WH SET RESOURCE_MONITOR = &{database}_QUERY_MONITOR;
 
 GRANT USAGE, OPERATE ON WAREHOUSE &{database}_LOAD_WH TO ROLE &{database}_OWNER;
 GRANT USAGE ON WAREHOUSE &{database}_LOAD_WH TO ROLE &{database}_LOADER;

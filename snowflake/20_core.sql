@@ -186,7 +186,7 @@ CREATE OR ALTER TABLE core.erasure_requests (
   rejected_events     NUMBER(38,0)     NOT NULL COMMENT 'Rows deleted from core.rejected_events',
   users               NUMBER(38,0)     NOT NULL COMMENT 'Rows deleted from core.dim_users',
   sessions            NUMBER(38,0)     NOT NULL COMMENT 'Rows deleted from core.dim_sessions',
-  proof               VARCHAR          NOT NULL COMMENT 'SHA-256 of this row: who changes it afterwards must change this too',
+  proof               VARCHAR          NOT NULL COMMENT 'SHA-256 of the other columns: a row that was changed by accident shows it',
   CONSTRAINT erasure_requests_key PRIMARY KEY (erasure_id)
 )
   DATA_RETENTION_TIME_IN_DAYS = 7

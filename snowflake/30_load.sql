@@ -140,6 +140,7 @@ DECLARE
   exchange_rates NUMBER DEFAULT 0;
   erased_rows NUMBER DEFAULT 0;
   since DATE;
+  rejected_since TIMESTAMP_NTZ;
 BEGIN
   BEGIN TRANSACTION;
 
@@ -208,6 +209,17 @@ BEGIN
       payload:stack::VARCHAR AS stack,
       payload:name::VARCHAR AS name,
       payload:properties::VARIANT AS properties,
+      payload:seq::VARCHAR AS seq_text,
+      payload:clock_offset_ms::VARCHAR AS clock_offset_ms_text,
+      payload:quantity::VARCHAR AS quantity_text,
+      payload:price::VARCHAR AS price_text,
+      payload:session_number::VARCHAR AS session_number_text,
+      payload:duration_seconds::VARCHAR AS duration_seconds_text,
+      payload:score::VARCHAR AS score_text,
+      payload:attempt::VARCHAR AS attempt_text,
+      payload:amount::VARCHAR AS amount_text,
+      payload:revenue::VARCHAR AS revenue_text,
+      payload:value::VARCHAR AS value_text,
       payload:usd_per_unit::VARCHAR AS usd_per_unit,
       payload:valid_from::VARCHAR AS valid_from,
       payload:erasure_id::VARCHAR AS erasure_id,
@@ -225,9 +237,10 @@ BEGIN
           WHEN currency IS NULL THEN 'currency:required'
           WHEN ingestion_timestamp IS NULL THEN 'ingestion_timestamp:invalid_timestamp'
           WHEN TRY_TO_TIMESTAMP_NTZ(valid_from) IS NULL THEN 'valid_from:invalid_timestamp'
-          -- Bounds as for amounts, below: a product of the two must fit NUMBER(38,12).
+          -- Bounds as for amounts, below: a product or a quotient of the two must fit NUMBER(38,12).
           WHEN COALESCE(TRY_TO_DECIMAL(usd_per_unit, 38, 12), 0) <= 0 THEN 'usd_per_unit:invalid_decimal'
-          WHEN TRY_TO_DECIMAL(usd_per_unit, 38, 12) >= 100000 THEN 'usd_per_unit:out_of_range'
+          WHEN TRY_TO_DECIMAL(usd_per_unit, 38, 12) >= 100000 OR TRY_TO_DECIMAL(usd_per_unit, 38, 12) < 0.0000001
+            THEN 'usd_per_unit:out_of_range'
         END
         WHEN record_type = 'erasure' THEN CASE
           WHEN erasure_id IS NULL THEN 'erasure_id:required'
@@ -242,17 +255,17 @@ BEGIN
         WHEN session_id IS NULL THEN 'session_id:required'
         WHEN timestamp IS NULL THEN 'timestamp:invalid_timestamp'
         WHEN ingestion_timestamp IS NULL THEN 'ingestion_timestamp:invalid_timestamp'
-        WHEN seq IS NULL AND payload:seq::VARCHAR IS NOT NULL THEN 'seq:invalid_number'
-        WHEN clock_offset_ms IS NULL AND payload:clock_offset_ms::VARCHAR IS NOT NULL THEN 'clock_offset_ms:invalid_number'
-        WHEN quantity IS NULL AND payload:quantity::VARCHAR IS NOT NULL THEN 'quantity:invalid_number'
-        WHEN price IS NULL AND payload:price::VARCHAR IS NOT NULL THEN 'price:invalid_number'
-        WHEN session_number IS NULL AND payload:session_number::VARCHAR IS NOT NULL THEN 'session_number:invalid_number'
-        WHEN duration_seconds IS NULL AND payload:duration_seconds::VARCHAR IS NOT NULL THEN 'duration_seconds:invalid_number'
-        WHEN score IS NULL AND payload:score::VARCHAR IS NOT NULL THEN 'score:invalid_number'
-        WHEN attempt IS NULL AND payload:attempt::VARCHAR IS NOT NULL THEN 'attempt:invalid_number'
-        WHEN amount IS NULL AND payload:amount::VARCHAR IS NOT NULL THEN 'amount:invalid_number'
-        WHEN revenue IS NULL AND payload:revenue::VARCHAR IS NOT NULL THEN 'revenue:invalid_number'
-        WHEN value IS NULL AND payload:value::VARCHAR IS NOT NULL THEN 'value:invalid_number'
+        WHEN seq IS NULL AND seq_text IS NOT NULL THEN 'seq:invalid_number'
+        WHEN clock_offset_ms IS NULL AND clock_offset_ms_text IS NOT NULL THEN 'clock_offset_ms:invalid_number'
+        WHEN quantity IS NULL AND quantity_text IS NOT NULL THEN 'quantity:invalid_number'
+        WHEN price IS NULL AND price_text IS NOT NULL THEN 'price:invalid_number'
+        WHEN session_number IS NULL AND session_number_text IS NOT NULL THEN 'session_number:invalid_number'
+        WHEN duration_seconds IS NULL AND duration_seconds_text IS NOT NULL THEN 'duration_seconds:invalid_number'
+        WHEN score IS NULL AND score_text IS NOT NULL THEN 'score:invalid_number'
+        WHEN attempt IS NULL AND attempt_text IS NOT NULL THEN 'attempt:invalid_number'
+        WHEN amount IS NULL AND amount_text IS NOT NULL THEN 'amount:invalid_number'
+        WHEN revenue IS NULL AND revenue_text IS NOT NULL THEN 'revenue:invalid_number'
+        WHEN value IS NULL AND value_text IS NOT NULL THEN 'value:invalid_number'
         WHEN event_type = 'purchase' AND product_id IS NULL THEN 'product_id:required'
         WHEN event_type = 'purchase' AND price IS NULL THEN 'price:required'
         WHEN event_type = 'purchase' AND currency IS NULL THEN 'currency:required'
@@ -348,7 +361,7 @@ BEGIN
   )
   SELECT
     erasure_id, game_id, player_hash, requested_at, executed_at, raw_rows, events, purchases, rejected_events, users, sessions,
-    SHA2(CONCAT_WS('/', erasure_id, game_id, player_hash, raw_rows, events, purchases, rejected_events, users, sessions)) AS proof
+    SHA2(CONCAT_WS('/', erasure_id, game_id, player_hash, COALESCE(requested_at::VARCHAR, ''), executed_at::VARCHAR, raw_rows, events, purchases, rejected_events, users, sessions)) AS proof
   FROM requests;
 
   DELETE FROM raw.raw_events
@@ -370,7 +383,10 @@ BEGIN
   DELETE FROM load.batch WHERE player_hash IN (SELECT player_hash FROM core.erasure_requests);
   erased_rows := SQLROWCOUNT;
 
-  -- 3. What is no event.
+  -- 3. What is no event. The same line was received at the same time: no need to look further back.
+  SELECT MIN(ingestion_timestamp) INTO :rejected_since
+  FROM load.batch
+  WHERE problem IS NOT NULL OR record_type = 'rejected';
   MERGE INTO core.rejected_events AS t
   USING (
     SELECT
@@ -386,7 +402,7 @@ BEGIN
     WHERE problem IS NOT NULL OR record_type = 'rejected'
     QUALIFY ROW_NUMBER() OVER (PARTITION BY rejection_id ORDER BY src_file, src_row) = 1
   ) AS s
-  ON t.rejection_id = s.rejection_id
+  ON t.rejection_id = s.rejection_id AND (t.ingestion_timestamp >= :rejected_since OR t.ingestion_timestamp IS NULL)
   WHEN NOT MATCHED THEN INSERT (
     rejection_id, rejected_by, reason, path, errors, event_id, event_type, game_id, user_id, app_version,
     raw, ingestion_timestamp, request_id, src_file, src_row, loaded_at
@@ -643,17 +659,19 @@ EXCEPTION
 END;
 $$;
 
--- Runs when the stream has something, at most once a minute, the least that a warehouse bills. Never suspended after failures: what it
--- could not load waits in the stream, and an alert says so.
+-- Runs when the stream has something, at most every 10 minutes: each run wakes the warehouse, which is billed for a minute at least, so
+-- that this is about 2.4 credits a day. For fresher numbers lower it: every minute keeps the warehouse awake, 24 credits a day.
+-- Never suspended after failures: what it could not load waits in the stream, and an alert says so.
 ALTER TASK IF EXISTS load.load_events SUSPEND;
 CREATE OR ALTER TASK load.load_events
   WAREHOUSE = &{database}_LOAD_WH
   USER_TASK_TIMEOUT_MS = 1800000
   SUSPEND_TASK_AFTER_NUM_FAILURES = 0
-  USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS = 60
   QUERY_TAG = 'playtrail:load'
   TIMEZONE = 'UTC'
   COMMENT = 'Loads new lines'
   WHEN SYSTEM$STREAM_HAS_DATA('raw.raw_events_stream')
   AS CALL load.load_batch();
+-- CREATE OR ALTER TASK does not take it: https://docs.snowflake.com/en/sql-reference/sql/create-task
+ALTER TASK load.load_events SET USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS = 600;
 ALTER TASK load.load_events RESUME;

@@ -211,7 +211,7 @@ CREATE OR REPLACE VIEW quality.reject_rates (
   example      COMMENT 'What was sent, one of them, cut at 200 characters; masked to analysts'
 )
   COPY GRANTS
-  COMMENT = 'One row per day, game, version, judge, reason and field: events that were rejected'
+  COMMENT = 'One row per day, game, version, judge, reason and field: events that were rejected, of the last 31 days'
 AS
 WITH rejected AS (
   SELECT
@@ -224,10 +224,12 @@ WITH rejected AS (
     COUNT(*) AS rejected,
     LEFT(MIN(raw), 200) AS example
   FROM core.rejected_events
+  WHERE loaded_at >= DATEADD(day, -31, SYSDATE())
   GROUP BY COALESCE(ingestion_timestamp, loaded_at)::DATE, game_id, app_version, rejected_by, reason, path
 ), accepted AS (
   SELECT ingestion_timestamp::DATE AS day, game_id, app_version, COUNT(*) AS accepted
   FROM core.events
+  WHERE event_date >= DATEADD(day, -62, SYSDATE())::DATE
   GROUP BY ingestion_timestamp::DATE, game_id, app_version
 ), counted AS (
   SELECT

@@ -192,3 +192,14 @@ CREATE OR ALTER TASK load.expire_raw
   COMMENT = 'Deletes raw lines after 30 days'
   AS DELETE FROM raw.raw_events WHERE loaded_at < DATEADD(day, -30, SYSDATE())::TIMESTAMP_LTZ;
 ALTER TASK load.expire_raw RESUME;
+
+-- What was rejected may hold a player's data under no user_id, where no erasure can find it: it does not stay.
+ALTER TASK IF EXISTS load.expire_rejected SUSPEND;
+CREATE OR ALTER TASK load.expire_rejected
+  WAREHOUSE = &{database}_LOAD_WH
+  SCHEDULE = 'USING CRON 35 4 * * * UTC'
+  QUERY_TAG = 'playtrail:retention'
+  TIMEZONE = 'UTC'
+  COMMENT = 'Deletes rejected events after 90 days'
+  AS DELETE FROM core.rejected_events WHERE loaded_at < DATEADD(day, -90, SYSDATE());
+ALTER TASK load.expire_rejected RESUME;

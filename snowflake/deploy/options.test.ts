@@ -90,11 +90,10 @@ describe("the options of a deployment", () => {
 });
 
 describe("the options of a verification", () => {
-  it("are who and where; the rest has examples", () => {
-    expect(parseOptions(["verify", ...LOGIN], {})).toEqual({
-      kind: "verify",
-      login,
-      settings: DEFAULT_SETTINGS,
+  it("are those of a deployment: the pipe assumes the real role", () => {
+    expect(parseOptions(["verify", ...LOGIN, ...PLACE], {})).toEqual({ kind: "verify", login, settings });
+    expect(parseOptions(["verify", ...LOGIN], {})).toMatchObject({
+      message: expect.stringContaining("--aws-role-arn"),
     });
   });
 

@@ -75,13 +75,13 @@ Who, and where (both commands)
                              the passphrase of the key, if it has one:        ${PASSPHRASE_VARIABLE}
   --access-url <url>         another URL than the account's own               SNOWFLAKE_ACCESS_URL
 
-What (both commands; verify has a database of its own, and examples for the rest)
+What (both commands; verify has a database of its own)
   --database <name>          the database; roles begin with it [PLAYTRAIL]    PLAYTRAIL_DATABASE
   --bucket-url <url>         where Firehose puts its objects, s3://…/         PLAYTRAIL_BUCKET_URL
   --aws-role-arn <arn>       the role that Snowflake reads them with          PLAYTRAIL_AWS_ROLE_ARN
   --aws-external-id <id>     what that role's trust policy expects            PLAYTRAIL_AWS_EXTERNAL_ID
   --alert-emails <list>      who is told, addresses separated by commas       PLAYTRAIL_ALERT_EMAILS
-  --credit-quota <n>         credits a month, then warehouses stop [50]       PLAYTRAIL_CREDIT_QUOTA
+  --credit-quota <n>         credits a month, then a warehouse stops [100]     PLAYTRAIL_CREDIT_QUOTA
 
 How (deploy)
   --plan                     show what would run, and run nothing
@@ -137,7 +137,8 @@ function readCommand(args: string[], env: Environment): Command {
     case "verify":
       if (values.plan || values.all || values.database !== undefined)
         throw new RangeError("verify takes no --plan, --all or --database");
-      refuseMissing(REQUIRED_TO_LOG_IN, given);
+      // CREATE PIPE assumes the role at once: without the real one verify would fail there.
+      refuseMissing([...REQUIRED_TO_LOG_IN, ...REQUIRED_TO_DEPLOY], given);
       return { kind: "verify", login: readLogin(given, env), settings: readSettings(given) };
     default:
       throw new RangeError(`the command must be deploy or verify; got "${command ?? ""}"`);

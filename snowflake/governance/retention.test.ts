@@ -18,3 +18,16 @@ test("raw lines are kept for 30 days", async () => {
     { src_row: 3 },
   ]);
 });
+
+test("rejected events are kept for 90 days: no erasure finds those that name no player", async () => {
+  const rejection = { rejected_by: "collector", reason: "required" };
+  await quality.insert(
+    "core.rejected_events",
+    { ...rejection, rejection_id: "old", loaded_at: "2026-08-23 12:59:59" },
+    { ...rejection, rejection_id: "young", loaded_at: "2026-08-23 13:00:00" },
+  );
+  await quality.warehouse.run("EXECUTE TASK load.expire_rejected");
+  expect(await quality.query("SELECT rejection_id FROM core.rejected_events")).toEqual([
+    { rejection_id: "young" },
+  ]);
+});

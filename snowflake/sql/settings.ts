@@ -13,7 +13,7 @@ export interface Settings {
   aws_external_id: string;
   /** Who is written to when an alert fires: addresses of verified Snowflake users, separated by commas. */
   alert_emails: string;
-  /** Credits a month at which the warehouses are suspended. */
+  /** Credits a month at which a warehouse is suspended; each has a monitor of its own. */
   credit_quota: string;
 }
 
@@ -23,7 +23,7 @@ export const DEFAULT_SETTINGS: Settings = {
   aws_role_arn: "arn:aws:iam::123456789012:role/playtrail-snowflake",
   aws_external_id: "playtrail",
   alert_emails: "ops@example.com",
-  credit_quota: "50",
+  credit_quota: "100",
 };
 
 /** What each setting may hold: nothing that could end the string or the name that it is put into. */

@@ -19,6 +19,7 @@ export async function alter(session: Session, nodes: readonly Node[], scope: Sco
   const name = keyOf(nameAt(cursor), scope);
   if (kind === "TASK" && cursor.takes("RESUME")) return session.remember("started", name, null);
   if (kind === "TASK" && cursor.takes("SUSPEND")) return session.forget("started", name);
+  if (kind === "TASK" && cursor.takes("SET")) return; // how often it runs, and the like
   if (kind === "ALERT" && (cursor.takes("RESUME") || cursor.takes("SUSPEND"))) return;
   if ((kind === "TABLE" || kind === "VIEW") && isKeyword(cursor.peek(), ...GOVERNING) && isGoverned(cursor))
     return;
