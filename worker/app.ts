@@ -12,6 +12,7 @@ import { ingest, validate } from "./ingest/routes.ts";
 import { log } from "./log.ts";
 import { writeDataPoints } from "./metrics/data-point.ts";
 import { metrics } from "./metrics/scrape.ts";
+import { audited, listAudit } from "./operate/audit.ts";
 import { listDeadLetters, purgeDeadLetters, replayDeadLetters } from "./operate/dead-letters.ts";
 import { erasePlayer, listErasures } from "./operate/erasure.ts";
 import { listGames } from "./operate/games.ts";
@@ -80,20 +81,45 @@ app.get("/v1/games/:game/live", validGame(), requireRole("read"), liveState);
 app.get("/v1/games/:game/incidents", validGame(), requireRole("read"), listIncidents);
 app.get("/v1/games/:game/reports", validGame(), requireRole("read"), listReports);
 app.get("/v1/games/:game/queue", validGame(), requireRole("read"), queueStats);
-app.post("/v1/games/:game/queue/flush", validGame(), requireRole("admin"), flushQueue);
+app.post("/v1/games/:game/queue/flush", validGame(), requireRole("admin"), audited("flush"), flushQueue);
 
 app.get("/v1/games/:game/dead-letters", validGame(), requireRole("read"), listDeadLetters);
-app.post("/v1/games/:game/dead-letters/replay", validGame(), requireRole("admin"), replayDeadLetters);
-app.delete("/v1/games/:game/dead-letters", validGame(), requireRole("admin"), purgeDeadLetters);
+app.post(
+  "/v1/games/:game/dead-letters/replay",
+  validGame(),
+  requireRole("admin"),
+  audited("replay"),
+  replayDeadLetters,
+);
+app.delete(
+  "/v1/games/:game/dead-letters",
+  validGame(),
+  requireRole("admin"),
+  audited("purge"),
+  purgeDeadLetters,
+);
 
 app.get("/v1/games/:game/tail", validGame(), requireSocketRole("read"), openTail);
 
 app.get("/v1/games/:game/keys", validGameOrAll(), requireRole("admin"), listKeys);
 app.post("/v1/games/:game/keys", validGameOrAll(), requireRole("admin"), mintKey);
-app.delete("/v1/games/:game/keys/:id", validGameOrAll(), requireRole("admin"), revokeKey);
+app.delete(
+  "/v1/games/:game/keys/:id",
+  validGameOrAll(),
+  requireRole("admin"),
+  audited("key.revoke"),
+  revokeKey,
+);
 
-app.delete("/v1/games/:game/users/:user", validGame(), requireRole("admin"), erasePlayer);
+app.delete(
+  "/v1/games/:game/users/:user",
+  validGame(),
+  requireRole("admin"),
+  audited("user.erase"),
+  erasePlayer,
+);
 app.get("/v1/games/:game/erasures", validGame(), requireRole("admin"), listErasures);
+app.get("/v1/games/:game/audit", validGameOrAll(), requireRole("admin"), listAudit);
 
 app.notFound((c) =>
   new Problem(404, "not_found", "there is nothing here: see /docs").toResponse(c.get("requestId")),

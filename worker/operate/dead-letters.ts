@@ -6,6 +6,7 @@ import { reach } from "../http/reach.ts";
 import { log } from "../log.ts";
 import type { Burial, DeadLetter, Selection } from "../queue/dead-letters.ts";
 import { queueNamed, queuesOf } from "../queue/shards.ts";
+import { noteChange } from "./audit.ts";
 import { readJson } from "./read-json.ts";
 import { tellAll } from "./tell-all.ts";
 
@@ -94,6 +95,7 @@ export async function listDeadLetters(c: AppContext): Promise<Response> {
 export async function replayDeadLetters(c: AppContext): Promise<Response> {
   const { ids, code } = c.req.raw.body === null ? {} : await readJson(c, replayOrderSchema);
   const queues = await queuesOfGame(c);
+  noteChange(c, { ...(ids && { ids: ids.length }), ...(code !== undefined && { code }) });
   const replayed = await tellAll(
     queues,
     (queue) => queueNamed(c.env, queue).replay(selectionOf(c, queue, ids, code)),
@@ -114,6 +116,7 @@ export async function purgeDeadLetters(c: AppContext): Promise<Response> {
     unreachable,
   );
   if (sum(counts) !== confirm) throw countDiffers(sum(counts));
+  noteChange(c, { confirm, ...(code !== undefined && { code }) });
   const expected = new Map(queues.map((queue, index) => [queue, counts[index] ?? 0]));
   const found = await tellAll(
     queues,
@@ -135,6 +138,7 @@ function countDiffers(count: number): Problem {
 }
 
 function audited(c: AppContext, event: string, events: number): number {
+  noteChange(c, { events });
   log("info", event, {
     request_id: c.get("requestId"),
     key_id: c.get("claims").jti,

@@ -6,6 +6,7 @@ import { Problem } from "../http/problem.ts";
 import { reach } from "../http/reach.ts";
 import { type Erasure, registryOf } from "../queue/registry.ts";
 import { queueFor, queueNamed } from "../queue/shards.ts";
+import { noteChange } from "./audit.ts";
 import { tellAll } from "./tell-all.ts";
 
 const eventsPurged = z
@@ -47,6 +48,7 @@ export async function erasePlayer(c: AppContext): Promise<Response> {
     registry.recordErasure(game, user, c.get("claims").jti),
   );
   const { erasure_id, hash, requested_at } = erasure;
+  noteChange(c, { erasure_id });
 
   const erase = async (queue: string) => {
     const { purged } = await queueNamed(c.env, queue).erase({ user, hash });
@@ -62,6 +64,7 @@ export async function erasePlayer(c: AppContext): Promise<Response> {
     await reach("registry", UNFINISHED, registry.markAnnounced(erasure_id));
   }
   const events_purged = purged.reduce((sum, events) => sum + events, erasure.events_purged);
+  noteChange(c, { events_purged, queues: queues.length });
   return c.json({ erasure_id, requested_at, events_purged, queues: queues.length });
 }
 

@@ -6,6 +6,7 @@ import { Problem } from "../http/problem.ts";
 import { reach } from "../http/reach.ts";
 import { type KnownKey, type Revocation, registryOf } from "../queue/registry.ts";
 import { queueNamed } from "../queue/shards.ts";
+import { noteChange } from "./audit.ts";
 import { readJson } from "./read-json.ts";
 import { tellAll } from "./tell-all.ts";
 
@@ -101,6 +102,7 @@ export async function revokeKey(c: AppContext): Promise<Response> {
       "the key is another game's: revoke it there; for all games the game is *",
     );
   }
+  noteChange(c, { id });
   await tellAll(
     revocation.queues,
     (queue) => queueNamed(c.env, queue).revoke([id]),

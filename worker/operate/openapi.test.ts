@@ -68,6 +68,7 @@ describe("GET /openapi.json", () => {
     const examples = examplesIn(JSON.parse(await textOf()));
     const shown = new Set(examples.map(({ schema }) => schema));
     expect([...shown].toSorted()).toEqual([
+      "Audit",
       "DeadLetterPage",
       "ErasureAnswer",
       "Incidents",

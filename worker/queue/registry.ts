@@ -60,6 +60,22 @@ export interface Erasure {
   events_purged: number;
 }
 
+/** What an operator may change. */
+export type AuditAction = "flush" | "replay" | "purge" | "key.mint" | "key.revoke" | "user.erase";
+
+/** Something that an operator changed, or tried to: nothing in it names a player, and no key stands in it. */
+export interface AuditEntry {
+  at: string;
+  /** The id of the key that it was done with. */
+  key: string;
+  action: AuditAction;
+  outcome: "done" | "failed";
+  detail: Record<string, string | number | null>;
+}
+
+/** Entries that are kept of each game. */
+const MAX_AUDIT_ENTRIES = 500;
+
 /** A currency's rate at a source's date: US dollars for one unit, with 12 decimals. */
 export interface Rate {
   usd_per_unit: string;
@@ -81,6 +97,7 @@ export interface KnownRate extends Rate {
  * `erasure`     `("awesome_game", "9f86d081…", "0b9e…", "2026-12-01T09:00:00.000Z", "77aa…", 1, 17)`: announced, 17 events purged
  * `rate`        `("JPY", "0.006712345678", "2026-11-20T00:00:00.000Z", null, null)`, the last two where a rate is held back
  * `watch`       `("awesome_game", 1795305600000)`: somebody watches the game until then, in milliseconds since 1970
+ * `audit`       `("awesome_game", 17, "2026-12-01T09:00:00.000Z", "77aa…", "purge", "done", "{\"events\":3}")`, the game's 17th entry
  * `salt`        one row, `(1, "c0ffee…")`, made when it is first needed
  */
 const SCHEMA = `
@@ -100,6 +117,9 @@ const SCHEMA = `
     currency TEXT PRIMARY KEY, usd_per_unit TEXT NOT NULL, valid_from TEXT NOT NULL, held_usd_per_unit TEXT,
     held_valid_from TEXT) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS watch (game TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS audit (
+    game TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL, key TEXT NOT NULL, action TEXT NOT NULL,
+    outcome TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (game, number)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS salt (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
 `;
 
@@ -174,7 +194,35 @@ export class Registry extends DurableObject<Env> {
     }));
   }
 
-  /** Takes note of a key that was minted for `game`. */
+  /** Writes down what was changed in a game (`*`: in all of them), and lets its oldest entries go. */
+  audit(game: string, { at, key, action, outcome, detail }: AuditEntry): void {
+    const [last] = this.#rows<{ number: number | null }>(
+      "SELECT max(number) AS number FROM audit WHERE game = ?",
+      game,
+    );
+    const number = (last?.number ?? 0) + 1;
+    this.#sql(
+      "INSERT INTO audit (game, number, at, key, action, outcome, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      game,
+      number,
+      at,
+      key,
+      action,
+      outcome,
+      JSON.stringify(detail),
+    );
+    this.#sql("DELETE FROM audit WHERE game = ? AND number <= ?", game, number - MAX_AUDIT_ENTRIES);
+  }
+
+  /** What was changed in a game, the latest first. */
+  auditOf(game: string): AuditEntry[] {
+    return this.#rows<Omit<AuditEntry, "detail"> & { detail: string }>(
+      "SELECT at, key, action, outcome, detail FROM audit WHERE game = ? ORDER BY number DESC",
+      game,
+    ).map(({ detail, ...entry }) => ({ ...entry, detail: JSON.parse(detail) }));
+  }
+
+  /** Takes note of a key that was minted for `game`, in the audit, too. */
   recordKey(game: string, { id, role, name, created_at, created_by }: MintedKey): void {
     this.#sql(
       "INSERT INTO minted_key (id, game, role, name, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)",
@@ -185,6 +233,8 @@ export class Registry extends DurableObject<Env> {
       created_at,
       created_by,
     );
+    const detail = { id, role, name };
+    this.audit(game, { at: created_at, key: created_by, action: "key.mint", outcome: "done", detail });
   }
 
   /** The keys that were minted for a game or are revoked in it, the oldest first. */

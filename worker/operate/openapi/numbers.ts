@@ -25,7 +25,15 @@ const LIVE = {
   shards: 1,
 };
 
-/** The numbers that operators watch. */
+const AUDIT_ENTRY = {
+  at: "2026-11-21T12:00:00.000Z",
+  key: "5f0c1c1e-9f5a-4f0c-8b0e-2f4e6a7c8d90",
+  action: "purge",
+  outcome: "done",
+  detail: { confirm: 3, events: 3 },
+};
+
+/** What operators watch: numbers, and one another. */
 export const numberPaths = () => ({
   "/v1/games": {
     get: {
@@ -33,6 +41,20 @@ export const numberPaths = () => ({
       summary: "Every game in short",
       description: "Role: read. With a key of one game: that game. A game is listed from its first event on.",
       responses: { 200: answers("the games", ref("Games")), ...REFUSALS, ...UNAVAILABLE },
+    },
+  },
+  "/v1/games/{game}/audit": {
+    get: {
+      tags: ["Operate"],
+      summary: "What operators changed",
+      description: "Role: admin. The last 500 entries, the newest first. The game `*`: keys for all games.",
+      parameters: inPath("game"),
+      responses: {
+        200: answers("the entries", ref("Audit"), { entries: [AUDIT_ENTRY] }),
+        400: problem("no game's name", "invalid_game"),
+        ...REFUSALS,
+        ...UNAVAILABLE,
+      },
     },
   },
   "/v1/games/{game}/live": {

@@ -4,6 +4,7 @@ import { problemSchema } from "../../http/problem.ts";
 import { answerSchema } from "../../ingest/answer.ts";
 import { liveSchema } from "../../live/merge.ts";
 import { queueStatsSchema } from "../../queue/stats.ts";
+import { auditSchema } from "../audit.ts";
 import { deadLetterPageSchema, replayOrderSchema } from "../dead-letters.ts";
 import { erasureAnswerSchema, erasureSchema } from "../erasure.ts";
 import { gamesSchema } from "../games.ts";
@@ -31,6 +32,7 @@ export const SCHEMAS = {
   KnownKey: knownKeySchema,
   ErasureAnswer: erasureAnswerSchema,
   Erasure: erasureSchema,
+  Audit: auditSchema,
   Problem: problemSchema,
 } satisfies Record<string, z.ZodType>;
 
