@@ -20,9 +20,17 @@ export async function runTail({ batchSizes = BATCH_SIZES, ...options }: BenchOpt
   return results;
 }
 
-function report({ eventsPerRequest, measured, ratios, noise, problems, ...seen }: TailResult): string {
+function report({
+  eventsPerRequest,
+  measured,
+  ratios,
+  noise,
+  tailsMsPerSecond,
+  problems,
+  ...seen
+}: TailResult): string {
   const rows = AUDIENCES.map((audience) => {
-    const { requestsPerSecond, p50Ms, p99Ms } = measured[audience];
+    const { requestsPerSecond, p50Ms, p99Ms, processorMsPerRequest } = measured[audience];
     const ratio = audience === "none" ? noise : ratios[audience];
     return [
       TITLES[audience],
@@ -30,12 +38,17 @@ function report({ eventsPerRequest, measured, ratios, noise, problems, ...seen }
       p50Ms.toFixed(1),
       p99Ms.toFixed(1),
       `${audience === "none" ? "again: " : ""}${ratio.toFixed(2)}`,
+      processorMsPerRequest.toFixed(3),
+      audience === "none" ? "" : tailsMsPerSecond[audience].toFixed(0),
     ];
   });
   const title = `${eventsPerRequest} a request`;
   const frames = `${formatCount(seen.framesPerSecond)} frames/s and ${seen.mibPerSecond.toFixed(1)} MiB/s went to those who acknowledge`;
   return [
-    formatTable([title, "requests/s", "p50 ms", "p99 ms", "to nobody"], rows),
+    formatTable(
+      [title, "requests/s", "p50 ms", "p99 ms", "to nobody", "CPU ms/request", "tails' CPU ms/s"],
+      rows,
+    ),
     frames,
     ...problems.map((problem) => `! ${problem}`),
   ].join("\n");

@@ -3,6 +3,7 @@ import { median } from "../local/table.ts";
 import { type RunningPlaytrail, startPlaytrail } from "./contenders.ts";
 import { GAME } from "./events.ts";
 import type { LoadJob, LoadResult } from "./load.ts";
+import { processorMs } from "./processor-time.ts";
 import { nextMessage, startScript, stopProcess } from "./scratch.ts";
 import type { Behaviour, TailCommand, TailSeen } from "./tail-clients.ts";
 
@@ -21,14 +22,30 @@ export type Audience = "none" | Behaviour;
 interface Run {
   load: LoadResult;
   seen: TailSeen;
+  /** Processor time that the collector took, network and Durable Objects included. */
+  processorMs: number;
 }
 
-/** All audiences at one batch size: medians over the rounds. */
+/** One audience at one batch size: medians over the rounds. */
+export interface Measured {
+  requestsPerSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** Processor time that the collector took for a request, all else that it did meanwhile included. */
+  processorMsPerRequest: number;
+}
+
+/** All audiences at one batch size. */
 export interface TailResult {
   eventsPerRequest: number;
-  measured: Record<Audience, { requestsPerSecond: number; p50Ms: number; p99Ms: number }>;
+  measured: Record<Audience, Measured>;
   /** Requests/s with tails over those without: the median of the rounds' own ratios. */
   ratios: Record<Behaviour, number>;
+  /**
+   * Processor time a second of the load that the tails took: what the collector took beyond that of as many requests that nobody watched.
+   * On a machine that others use as well it says more than the ratios do.
+   */
+  tailsMsPerSecond: Record<Behaviour, number>;
   /** The ratio of one run without tails to the other of the same round: how much the machine itself swings. */
   noise: number;
   /** Frames and MiB a second that all who acknowledged received together. */
@@ -87,12 +104,14 @@ async function benchBatchSize(
       seconds,
       checkAnswers: true,
     };
+    const before = processorMs(playtrail.worker.process());
     loader.send(job);
     const load = await answer;
+    const processor = processorMs(playtrail.worker.process()) - before;
     const seen = await tell({ kind: "look" });
     await tell({ kind: "close" });
     await drain(playtrail);
-    return { load, seen };
+    return { load, seen, processorMs: processor };
   };
 
   for (const audience of AUDIENCES) await measure(audience, WARM_UP_SECONDS);
@@ -123,16 +142,25 @@ async function drain({ queueUrl, readKey, firehoseCallBytes }: RunningPlaytrail)
 function summarize(eventsPerRequest: number, rounds: (Record<Audience, Run> & { again: Run })[]): TailResult {
   const rate = ({ load }: Run) => load.answered / load.seconds;
   const medianOf = (value: (round: (typeof rounds)[number]) => number) => median(rounds.map(value));
+  const perRequest = ({ processorMs, load }: Run) => processorMs / load.answered;
   const measured = (audience: Audience) => ({
     requestsPerSecond: medianOf((round) => rate(round[audience])),
     p50Ms: medianOf((round) => round[audience].load.p50Ms),
     p99Ms: medianOf((round) => round[audience].load.p99Ms),
+    processorMsPerRequest: medianOf((round) => perRequest(round[audience])),
   });
   // The machine's speed drifts: those without tails stand before and after those with them.
   const ratio = (audience: Behaviour) =>
     medianOf((round) => rate(round[audience]) / ((rate(round.none) + rate(round.again)) / 2));
+  const beyond = (audience: Behaviour) =>
+    medianOf((round) => {
+      const { processorMs, load } = round[audience];
+      const unwatched = (perRequest(round.none) + perRequest(round.again)) / 2;
+      return (processorMs - load.answered * unwatched) / load.seconds;
+    });
   return {
     eventsPerRequest,
+    tailsMsPerSecond: { acking: beyond("acking"), never_reading: beyond("never_reading") },
     measured: {
       none: measured("none"),
       acking: measured("acking"),

@@ -14,7 +14,7 @@ export const FRAME_EVERY_MS = 250;
 export const WINDOW_FRAMES = 50;
 
 /** Nor is more sent than this ahead of its acknowledgements: what a client does not read waits in the object's 128 MB. */
-export const WINDOW_BYTES = 512 * 1024;
+export const WINDOW_BYTES = 256 * 1024;
 
 /** A client that acknowledges nothing for so long, though it owes it, is gone. */
 export const SILENCE_MS = 60_000;
@@ -25,8 +25,15 @@ export const MAX_MESSAGE_CHARACTERS = 4_096;
 /** Filters that are looked for one by one; where there are more, the tail is offered everything, and looks itself. */
 export const MAX_FILTERS = 16;
 
-/** Requests of an isolate gather for so long before their events go to the tail together. */
+/** Requests of an isolate gather for so long before their events go to the tail together; for longer where many isolates do. */
 export const GATHER_MS = 100;
+export const MAX_GATHER_MS = 5_000;
+
+/**
+ * So much longer for every call that came to the tail within a frame: with n isolates that is √(n × 250 × 20) ms each, about 450 calls a second
+ * for a thousand of them. One object takes about 1,000.
+ */
+export const GATHER_MS_PER_CALL = 20;
 
 /** What one such call brings at most, for each filter. */
 export const GATHER_ITEMS = 50;

@@ -2,14 +2,17 @@ import { waitUntil } from "cloudflare:workers";
 import { log } from "../log.ts";
 import { Gathering } from "./gathering.ts";
 import type { Sighting } from "./items.ts";
-import { GATHER_MS } from "./limits.ts";
+import { GATHER_MS, MAX_GATHER_MS } from "./limits.ts";
 import { tailOf } from "./tail-of.ts";
 
 /** A gathering that is older was opened by a request that is gone: it will never send it. */
-const LOST_AFTER_MS = 5_000;
+const LOST_AFTER_MS = 2 * MAX_GATHER_MS;
 
 /** The gatherings of this isolate that are open, by game. */
 const open = new Map<string, { gathering: Gathering; openedAt: number }>();
+
+/** For how long requests gather, by game, where a tail asked for more than is usual. */
+const gatherMs = new Map<string, number>();
 
 /**
  * Shows those who watch what queues took, once the answer is on its way: no request waits for a tail, nor fails with it. The first request
@@ -35,7 +38,7 @@ async function showOne(env: Env, sighting: Sighting): Promise<void> {
   const gathering = new Gathering();
   open.set(game, { gathering, openedAt: now });
   gathering.add(sighting);
-  await passed(GATHER_MS);
+  await passed(gatherMs.get(game) ?? GATHER_MS);
   if (open.get(game)?.gathering === gathering) open.delete(game);
   await send(env, game, gathering);
 }
@@ -44,8 +47,11 @@ async function send(env: Env, game: string, gathering: Gathering): Promise<void>
   if (gathering.isEmpty) return;
   const showing = gathering.showing();
   try {
-    await tailOf(env, game).show(showing);
+    const nextInMs = await tailOf(env, game).show(showing);
+    if (nextInMs > GATHER_MS) gatherMs.set(game, nextInMs);
+    else gatherMs.delete(game);
   } catch (error) {
+    gatherMs.set(game, MAX_GATHER_MS);
     log("warn", "tail_unreachable", { game, events: showing.items.length, error: String(error) });
   }
 }

@@ -16,7 +16,14 @@ import { ENDING, events, NO_COUNTS } from "../testing/queue.ts";
 import { anEvent, aPurchase, call, GAME, key, post } from "../testing/requests.ts";
 import { askForTail, openTail } from "../testing/tails.ts";
 import type { Showing } from "./gathering.ts";
-import { FRAME_EVERY_MS, MAX_SOCKETS, SILENCE_MS, WINDOW_FRAMES } from "./limits.ts";
+import {
+  FRAME_EVERY_MS,
+  GATHER_MS,
+  GATHER_MS_PER_CALL,
+  MAX_SOCKETS,
+  SILENCE_MS,
+  WINDOW_FRAMES,
+} from "./limits.ts";
 import { tailOf } from "./tail-of.ts";
 
 let games = 0;
@@ -368,6 +375,24 @@ describe("a game's queue", () => {
       return state.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length;
     });
     expect(open).toBe(0);
+  });
+});
+
+describe("a tail that many call", () => {
+  it("asks each of them to come less often, and no longer once they do", async () => {
+    const tail = tailOf(env, newGame());
+    const calls = Array.from({ length: 20 }, () => tail.show(showing("one")));
+    expect(await Promise.all(calls).then((waits) => waits.at(-1))).toBeGreaterThanOrEqual(
+      19 * GATHER_MS_PER_CALL,
+    );
+    const now = Date.now();
+    const clock = vi.spyOn(Date, "now");
+    const waits = [];
+    for (let frame = 1; frame <= 3; frame++) {
+      clock.mockImplementation(() => now + frame * FRAME_EVERY_MS);
+      waits.push(await tail.show(showing("one")));
+    }
+    expect(waits.at(-1)).toBe(GATHER_MS);
   });
 });
 

@@ -4,7 +4,14 @@ import { log } from "../log.ts";
 import { registryOf } from "../queue/registry.ts";
 import { queueNamed } from "../queue/shards.ts";
 import type { Showing } from "./gathering.ts";
-import { FRAME_EVERY_MS, MAX_FILTERS, MAX_SOCKETS } from "./limits.ts";
+import {
+  FRAME_EVERY_MS,
+  GATHER_MS,
+  GATHER_MS_PER_CALL,
+  MAX_FILTERS,
+  MAX_GATHER_MS,
+  MAX_SOCKETS,
+} from "./limits.ts";
 import { readMessage } from "./message.ts";
 import { frameOf, Pending } from "./pending.ts";
 import {
@@ -46,6 +53,9 @@ export class Tail extends DurableObject<Env> {
   /** What waits for the next frame, by filter. */
   #pending = new Map<string, Pending>();
   #framedAt = 0;
+  /** How often the Worker has brought something since the last frames, and between those and the ones before. */
+  #calls = 0;
+  #callsBefore = 0;
   #frameTimer: ReturnType<typeof setTimeout> | undefined;
   #filtersToldAt = 0;
   #filtersTimer: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +74,7 @@ export class Tail extends DurableObject<Env> {
   /** Opens a socket, for whom the Worker has let in. Once it is open no event is missed. */
   override async fetch(request: Request): Promise<Response> {
     const opening: Opening = JSON.parse(decodeURIComponent(request.headers.get(OPENING_HEADER) ?? ""));
-    if (this.#sessions.size >= MAX_SOCKETS) return new Response(null, { status: 429 });
+    if (this.#isCrowded()) return new Response(null, { status: 429 });
     const { 0: client, 1: socket } = new WebSocketPair();
     this.ctx.acceptWebSocket(socket);
     this.#keep(socket, opened(opening));
@@ -78,14 +88,17 @@ export class Tail extends DurableObject<Env> {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** Takes what the Worker brings, for the next frame. */
-  show(showing: Showing): void {
+  /** Takes what the Worker brings, for the next frame. Answers with how soon the same isolate may bring more, in milliseconds. */
+  show(showing: Showing): number {
+    this.#calls++;
     if (!this.#isWhatIsAskedFor(showing)) this.#tellFilters();
     for (const { filter } of this.#sessions.values()) this.#pendingFor(filter);
     for (const pending of this.#pending.values()) pending.add(showing);
     const dueInMs = this.#framedAt + FRAME_EVERY_MS - Date.now();
     if (dueInMs <= 0) this.#sendFrames();
     else this.#frameTimer ??= setTimeout(() => this.#sendFrames(), dueInMs);
+    const calls = Math.max(this.#calls, this.#callsBefore);
+    return Math.min(MAX_GATHER_MS, Math.max(GATHER_MS, calls * GATHER_MS_PER_CALL));
   }
 
   override webSocketMessage(socket: WebSocket, text: string | ArrayBuffer): void {
@@ -139,6 +152,8 @@ export class Tail extends DurableObject<Env> {
     this.#frameTimer = undefined;
     const now = Date.now();
     this.#framedAt = now;
+    this.#callsBefore = this.#calls;
+    this.#calls = 0;
     const waiting = this.#pending;
     this.#pending = new Map();
     const texts = new Map([...waiting].map(([key, pending]) => [key, pending.text()]));
@@ -188,6 +203,11 @@ export class Tail extends DurableObject<Env> {
     for (const [socket, { keys }] of this.#sessions) {
       if (await registry.isRevoked(this.#game, keys)) this.#close(socket, KEY_ENDED);
     }
+  }
+
+  /** Sockets that were closed, and whose clients have not answered, still hold what was sent: as many again. */
+  #isCrowded(): boolean {
+    return this.#sessions.size >= MAX_SOCKETS || this.ctx.getWebSockets().length >= 2 * MAX_SOCKETS;
   }
 
   /** A queue that was born, or has slept, since it was told offers everything; one that could not be told, what was asked for before. */
