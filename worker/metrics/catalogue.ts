@@ -3,6 +3,8 @@ import { FAILURE_CLASSES } from "../firehose/failure-class.ts";
 import { LATENCY_BOUNDS_S } from "../queue/latency.ts";
 import { deliveryStateSchema } from "../queue/stats.ts";
 import { RATE_LIMITS, type ShardMetrics } from "../queue/tally.ts";
+import type { Duty, FailedRuns } from "../schedule/alerts/checks/cron-failed.ts";
+import { THRESHOLDS } from "../schedule/alerts/thresholds.ts";
 import { type Family, histogramSamples, type Labels, type MetricType, type Sample } from "./exposition.ts";
 
 /** A queue, as it was asked; `metrics` is absent where it did not answer. */
@@ -19,6 +21,8 @@ export interface Scrape {
   queues: readonly AskedQueue[];
   /** How old the newest exchange rate is; absent where there is none, or for a key of one game. */
   rateAgeS?: number;
+  /** How the collector's own runs go; absent where that could not be asked, or for a key of one game. */
+  crons?: { ageS?: number; failed: readonly FailedRuns[] };
 }
 
 /** A metric: what it is called and means, and where its samples come from. docs/monitoring.md has them all in a table. */
@@ -63,6 +67,12 @@ const numberBy = <Value extends string>(
     values.flatMap((value) => one({ ...labels, [label]: value }, read(queue, value))),
 });
 
+const DUTIES = Object.keys(THRESHOLDS.FAILED_RUNS) as Duty[];
+
+function runsOf(failed: readonly FailedRuns[], wanted: Duty): number {
+  return failed.find(({ duty }) => duty === wanted)?.runs ?? 0;
+}
+
 const VERDICTS = { accepted: "accepted", duplicate: "duplicates", rejected: "rejected" } as const;
 
 /** Those of the collector as a whole. */
@@ -85,6 +95,20 @@ const COLLECTOR_METRICS: readonly Metric<Scrape>[] = [
     type: "gauge",
     help: "Since the beginning of the day of the newest exchange rate. Weekends and holidays make it up to five days.",
     samples: ({ rateAgeS }) => (rateAgeS === undefined ? [] : one({}, rateAgeS)),
+  },
+  {
+    name: "playtrail_cron_age_seconds",
+    type: "gauge",
+    help: "Since the cron last checked all games; it does so every ten minutes.",
+    samples: ({ crons }) => (crons?.ageS === undefined ? [] : one({}, crons.ageS)),
+  },
+  {
+    name: "playtrail_cron_failed_runs",
+    type: "gauge",
+    help: "Runs that failed in a row, by duty: watchdog, alerts, rates or reports.",
+    labels: ["duty"],
+    samples: ({ crons }) =>
+      crons === undefined ? [] : DUTIES.flatMap((duty) => one({ duty }, runsOf(crons.failed, duty))),
   },
 ];
 

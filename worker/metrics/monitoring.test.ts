@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { DAY_MS, THRESHOLDS } from "../schedule/alerts/thresholds.ts";
+import { checkSchema, runbookOf } from "../schedule/alerts/verdict.ts";
 import { CATALOGUE } from "./catalogue.ts";
 import { BLOBS, DOUBLES } from "./data-point.ts";
 
@@ -117,11 +119,25 @@ describe("the alert rules", () => {
   it.each(rules.map((rule) => [rule.alert, rule] as const))("%s: asks for what there is", (_, rule) => {
     expect(mistakesIn(rule.expr)).toEqual([]);
     expect(["critical", "warning"]).toContain(rule.labels.severity);
-    expect(rule.annotations.runbook).toMatch(/^docs\/operations\.md#[a-z-]+$/);
+    expect(checkSchema.options.map(runbookOf)).toContain(rule.annotations.runbook);
     const text = rule.annotations.summary + rule.annotations.description;
     const shown = [...text.matchAll(/\$labels\.(\w+)/g)].map(([, label = ""]) => label);
     const known = [...(rule.expr.match(/playtrail_\w+/g) ?? [])].flatMap((name) => LABELS.get(name) ?? []);
     for (const label of shown) expect([...known, ...OWN_LABELS]).toContain(label);
+  });
+
+  it("have the thresholds of the collector's own checks", () => {
+    const exprOf = (alert: string) => rules.find((rule) => rule.alert === alert)?.expr ?? "";
+    const { STUCK_AGE_MS, REJECTED_SHARE, REJECTED_EVENTS_MIN, RATES_AGE_MS, FAILED_RUNS } = THRESHOLDS;
+    expect(exprOf("QueueStuck")).toContain(`> ${STUCK_AGE_MS / 1_000} and`);
+    expect(exprOf("RejectRateHigh")).toMatch(
+      new RegExp(`> ${REJECTED_SHARE} and .* >= ${REJECTED_EVENTS_MIN}$`),
+    );
+    expect(exprOf("RatesOld")).toContain(`> ${RATES_AGE_MS / DAY_MS} * 86400`);
+    expect(exprOf("CronFailing")).toContain(
+      `{duty=~"watchdog|alerts"} >= ${FAILED_RUNS.watchdog} or playtrail_cron_failed_runs{duty="rates"} >= ${FAILED_RUNS.rates}`,
+    );
+    expect(FAILED_RUNS.alerts).toBe(FAILED_RUNS.watchdog);
   });
 
   it("are one for each thing that can go wrong", () => {
@@ -136,6 +152,7 @@ describe("the alert rules", () => {
       "NoEvents",
       "DeliverySlow",
       "RatesOld",
+      "CronFailing",
     ]);
   });
 });

@@ -1,12 +1,14 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { version } from "../../package.json";
 import { app } from "../app.ts";
 import { parcelOf } from "../queue/parcel.ts";
 import { registryOf } from "../queue/registry.ts";
+import { checkGames } from "../schedule/alerts/check-games.ts";
+import { operationsOf } from "../schedule/operations.ts";
 import { readStrictly } from "../testing/exposition.ts";
-import { append, ENDING, events, firehose, NO_COUNTS, numbersTo } from "../testing/queue.ts";
+import { append, ENDING, events, firehose, NO_COUNTS, numbersTo, rewriteDelivery } from "../testing/queue.ts";
 import { anEvent, aPurchase, call, key, post, withQueuesDown } from "../testing/requests.ts";
 import { CATALOGUE } from "./catalogue.ts";
 
@@ -160,6 +162,29 @@ describe("GET /metrics", () => {
     expect(age).toBeLessThan(2 * 86_400 + 60);
   });
 
+  it("says whether the collector's own runs go on, to a key for all games alone", async () => {
+    const operations = operationsOf(env);
+    const noFailures = { watchdog: 0, alerts: 0, rates: 0, reports: 0 };
+    const cronsIn = ({ series }: Awaited<ReturnType<typeof scrape>>) =>
+      Object.fromEntries([...series].filter(([name]) => name.startsWith("playtrail_cron")));
+    const failed = (runs: Record<string, number>) =>
+      Object.fromEntries(
+        Object.entries(runs).map(([duty, count]) => [`playtrail_cron_failed_runs{duty="${duty}"}`, count]),
+      );
+    expect(cronsIn(await scrape())).toEqual(failed(noFailures));
+
+    await checkGames(env);
+    await operations.recordRun("rates", false, Date.now());
+    await operations.recordRun("rates", false, Date.now());
+    const crons = cronsIn(await scrape());
+    expect(crons).toEqual({
+      playtrail_cron_age_seconds: expect.any(Number),
+      ...failed({ ...noFailures, rates: 2 }),
+    });
+    expect(crons.playtrail_cron_age_seconds).toBeLessThan(60);
+    expect(cronsIn(await scrape("one_game"))).toEqual({});
+  });
+
   it.each([
     ["read", 200],
     ["admin", 200],
@@ -185,6 +210,7 @@ describe("GET /metrics", () => {
     );
     expect([...new Set(labels)].toSorted()).toEqual([
       "class",
+      "duty",
       "game",
       "le",
       "limit",
@@ -288,6 +314,20 @@ describe("a counter", () => {
     const delivered = await counters(name);
     await evictDurableObject(forgetful);
     expect(await counters(name)).toEqual(delivered);
+  });
+
+  it("does not count the alarm of a queue that backs off until that is saved", async () => {
+    const name = "patient_game/enam/0";
+    const patient = env.GAME_QUEUE.getByName(name);
+    await append(patient, [1]);
+    await firehose.fault("unavailable");
+    for (let failures = 0; failures < 5; failures++) await patient.flush();
+    await firehose.fault("none");
+    await rewriteDelivery(patient, { nextAttemptAt: Date.now() + 60_000 });
+    expect(await runDurableObjectAlarm(patient)).toBe(true);
+    const before = await counters(name);
+    await evictDurableObject(patient);
+    expect(await counters(name)).toEqual(before);
   });
 
   it("of refused requests is told once it is saved", async () => {

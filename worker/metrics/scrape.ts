@@ -5,11 +5,12 @@ import { log } from "../log.ts";
 import { type KnownRate, registryOf } from "../queue/registry.ts";
 import { queueNamed } from "../queue/shards.ts";
 import { within } from "../queue/within.ts";
-import { type AskedQueue, familiesOf } from "./catalogue.ts";
+import { operationsOf } from "../schedule/operations.ts";
+import { type AskedQueue, familiesOf, type Scrape } from "./catalogue.ts";
 import { CONTENT_TYPE, exposition } from "./exposition.ts";
 
-/** A queue answers in milliseconds; one that is being moved in seconds. Prometheus gives up on all of them after 10 s, unless told otherwise. */
-const QUEUE_TIMEOUT_MS = 3_000;
+/** An object answers in milliseconds; one that is being moved, in seconds. Prometheus gives up on all of them after 10 s, unless told otherwise. */
+const ANSWER_TIMEOUT_MS = 3_000;
 
 /**
  * `GET /metrics`: every queue's numbers, in Prometheus' text format; with a key of one game, those of that game. One call to each
@@ -29,16 +30,27 @@ export async function metrics(c: AppContext): Promise<Response> {
     (name) => ask(c.env, name),
   );
   const isReady = registered.every(({ trouble }) => trouble === null);
-  const text = exposition(familiesOf({ isReady, queues, rateAgeS: rateAgeS(rates, Date.now()) }));
+  const crons = isForAll ? await askCrons(c.env) : undefined;
+  const text = exposition(familiesOf({ isReady, queues, rateAgeS: rateAgeS(rates, Date.now()), crons }));
   return c.body(text, 200, { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" });
 }
 
 async function ask(env: Env, name: string): Promise<AskedQueue> {
   try {
-    return { name, metrics: await within(QUEUE_TIMEOUT_MS, queueNamed(env, name).metrics()) };
+    return { name, metrics: await within(ANSWER_TIMEOUT_MS, queueNamed(env, name).metrics()) };
   } catch (error) {
     log("error", "queue_unreachable", { queue: name, error: String(error) });
     return { name };
+  }
+}
+
+async function askCrons(env: Env): Promise<Scrape["crons"]> {
+  try {
+    const { checkedAt, failed } = await within(ANSWER_TIMEOUT_MS, operationsOf(env).crons());
+    return { ageS: checkedAt === null ? undefined : Math.max(0, Date.now() - checkedAt) / 1_000, failed };
+  } catch (error) {
+    log("error", "operations_unreachable", { error: String(error) });
+    return undefined;
   }
 }
 

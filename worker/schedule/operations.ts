@@ -87,6 +87,16 @@ export class Operations extends DurableObject<Env> {
       );
   }
 
+  /** How the collector's own runs go: when games were last checked (null: never), and which duties fail. */
+  crons(): { checkedAt: number | null; failed: FailedRuns[] } {
+    const [day] = this.#rows<{ json: string }>(
+      "SELECT json FROM day WHERE game = ? ORDER BY day DESC LIMIT 1",
+      COLLECTOR,
+    );
+    const checkedAt = day === undefined ? null : (JSON.parse(day.json) as Day).at;
+    return { checkedAt, failed: this.#rows<FailedRuns>("SELECT duty, runs, since FROM failed") };
+  }
+
   /** Makes the reports of the day before, once, for each game that something came from. */
   makeReports(now: number): void {
     const yesterday = dayOf(now - DAY_MS);
