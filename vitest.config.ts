@@ -39,7 +39,11 @@ export default defineConfig({
           name: "worker",
           include: ["worker/**/*.test.ts"],
           exclude: ["worker/console/**"], // it runs in a browser
-          globalSetup: ["test/firehose-for-worker.ts", "test/feeds-for-worker.ts"],
+          globalSetup: [
+            "test/firehose-for-worker.ts",
+            "test/feeds-for-worker.ts",
+            "test/webhooks-for-worker.ts",
+          ],
           testTimeout: 30_000,
         },
       }),

@@ -1,4 +1,3 @@
-import { spellCount } from "../spell.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import { FINE, type Finding, type Verdict } from "../verdict.ts";
 
@@ -20,9 +19,7 @@ export function checkDuties(failed: readonly FailedRuns[]): Finding[] {
 
 function verdictOn({ duty, runs, since }: FailedRuns): Verdict {
   if (runs < THRESHOLDS.FAILED_RUNS[duty]) return FINE;
-  return {
-    kind: "firing",
-    since,
-    detail: `${spellCount(runs, "run")} of ${duty} failed, one after the other`,
-  };
+  const detail =
+    runs === 1 ? `the last run of ${duty} failed` : `${runs} runs of ${duty} failed, one after the other`;
+  return { kind: "firing", since, detail };
 }

@@ -9,6 +9,8 @@ export function checkDeadLetters(
   now: number,
 ): Verdict {
   if (newDeadLetters === 0) return FINE;
-  const detail = `${spellCount(newDeadLetters, "event")} became dead letters since the last check; ${spellCount(kept, "event")} kept in all`;
+  const became = newDeadLetters === 1 ? "became a dead letter" : "became dead letters";
+  const all = `${spellCount(kept, "event")} ${kept === 1 ? "is" : "are"} kept in all`;
+  const detail = `${spellCount(newDeadLetters, "event")} ${became} since the last check; ${all}`;
   return { kind: "firing", since: now, detail };
 }
