@@ -66,11 +66,9 @@ export const liveSchema = z.object({
     .array(z.object({ field: z.string(), event_type: z.string(), app_version: version, count }))
     .meta({ description: "today's most frequent 50 fields that the collector does not know" }),
   delivery: z.object({
-    latency_ms: z
-      .object({ p50: count, p95: count, p99: count, count })
-      .meta({
-        description: "of events delivered in the last hour: from taken to taken by Firehose, to 10 %",
-      }),
+    latency_ms: z.object({ p50: count, p95: count, p99: count, count }).meta({
+      description: "of events delivered in the last hour: from taken to taken by Firehose, to 10 %",
+    }),
   }),
   shards: count,
 });

@@ -27,12 +27,15 @@ export class Ranking<Fields extends Record<string, string>> {
       known.count += count;
       known.example ||= example;
     }
-    if (this.#ranked.size > this.#max) this.#keep(Math.ceil(this.#max * 0.75));
+    if (this.#ranked.size > this.#max) this.#forget();
   }
 
   /** The most frequent first; among equals as their keys are in order. */
   top(count = this.#max): Ranked<Fields>[] {
-    return this.#sorted()
+    return [...this.#ranked]
+      .sort(([a, { count: countA }], [b, { count: countB }]) =>
+        countA === countB ? (a < b ? -1 : 1) : countB - countA,
+      )
       .slice(0, count)
       .map(([, ranked]) => ranked);
   }
@@ -42,17 +45,13 @@ export class Ranking<Fields extends Record<string, string>> {
     for (const ranked of this.#ranked.values()) ranked.example = "";
   }
 
-  #keep(count: number): void {
-    for (const [key] of this.#sorted().slice(count)) this.#ranked.delete(key);
-  }
-
-  #sorted(): [string, Ranked<Fields>][] {
-    return [...this.#ranked].sort(([a, { count: countA }], [b, { count: countB }]) =>
-      countA === countB ? (a < b ? -1 : 1) : countB - countA,
-    );
+  #forget(): void {
+    const rarest = [...this.#ranked].sort(([, a], [, b]) => b.count - a.count).slice(this.#max * 0.75);
+    for (const [key] of rarest) this.#ranked.delete(key);
   }
 }
 
+/** Whoever counts names the fields in the same order each time. */
 function keyOf(fields: Record<string, string>): string {
-  return JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.values(fields).join("\0");
 }

@@ -56,8 +56,8 @@ export const EVENT_TYPES = Object.keys(schemas) as EventType[];
 const CODES: ReadonlyMap<unknown, number> = new Map(EVENT_TYPES.map((type, code) => [type, code]));
 
 /** Warnings that differ in one parcel, and reasons for rejection: a stranger may make thousands of them. */
-const MAX_WARNINGS = 100;
-const MAX_REASONS = 100;
+const MAX_WARNINGS = 50;
+const MAX_REASONS = 50;
 
 /** So much of a rejected event is shown. */
 const MAX_EXAMPLE_BYTES = 1_024;
@@ -99,7 +99,7 @@ function purchaseOf({ currency, price, quantity }: Fields, index: number): Purch
 function addWarnings(warnings: Map<string, Warned>, { event, warnings: own }: Countable, index: number) {
   const [version, type] = [String(event.app_version), event.event_type as EventType];
   for (const { code, path } of own) {
-    const key = JSON.stringify([code, path, version, type]);
+    const key = `${code}\0${path}\0${version}\0${type}`;
     const known = warnings.get(key);
     if (known) known.indexes.push(index);
     else if (warnings.size < MAX_WARNINGS) warnings.set(key, { code, path, version, type, indexes: [index] });
@@ -117,7 +117,7 @@ export class RejectedReasons {
     this.#players.set(user, player);
     player.events++;
     for (const { code, path } of errors) {
-      const key = JSON.stringify([code, path, version]);
+      const key = `${code}\0${path}\0${version}`;
       const known = player.reasons.get(key);
       if (known) known.count++;
       else if (this.#reasons++ < MAX_REASONS)
