@@ -1,10 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { Problem } from "../http/problem.ts";
+import { countRateLimited } from "../metrics/rate-limited.ts";
 import { type Parcel, parcelOf, type Reception } from "../queue/parcel.ts";
+import type { RateLimited } from "../queue/tally.ts";
 import { handOver } from "./hand-over.ts";
 import type { Handover } from "./judge-batch.ts";
 
-type Append = (parcels: Parcel[]) => Promise<Reception[]>;
+type Append = (parcels: Parcel[], rateLimited?: RateLimited) => Promise<Reception[]>;
 
 /** Queues by name, each answering as told. */
 const envOf = (queues: Record<string, Append>) =>
@@ -70,6 +72,17 @@ describe("handing over", () => {
     expect(await countedBy(dropping(4, "sound", 0), handover("down", 1))).toBe(4);
     expect(await countedBy(dropping(4, "down", 0), handover("sound", 1))).toBe(0);
     expect(await countedBy(dropping(4, "full"), handover("sound", 0))).toBe(0);
+  });
+
+  it("tells a queue of its game's requests that were refused, once, and again where it did not hear it", async () => {
+    const append = vi.fn(says(TAKEN)).mockRejectedValueOnce(new Error("down"));
+    const env = envOf({ "busy/enam/0": append, "other/enam/0": append });
+    countRateLimited("busy", "write");
+    const queues = ["busy/enam/0", "other/enam/0", "busy/enam/0", "busy/enam/0"];
+    for (const queue of queues) await handOver(env, [handover(queue, 0)]);
+    const told = append.mock.calls.map(([, rateLimited]) => rateLimited);
+    const once = { player: 0, write: 1, server: 0 };
+    expect(told).toEqual([once, undefined, once, undefined]);
   });
 
   it("ends with 401 where any queue refuses the key", async () => {

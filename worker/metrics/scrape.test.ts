@@ -291,6 +291,7 @@ it("a scrape asks each queue once, and fifty at a time at most", async () => {
 describe("a counter", () => {
   const counters = async (name: string) => {
     const scraped = await scrape();
+    expect(seriesOf(name, scraped)).toMatchObject({ queue_up: 1 });
     const isCounter = (series: string) =>
       scraped.types.get(`playtrail_${series.replace(/\{.*/, "")}`) === "counter";
     return Object.fromEntries(
@@ -328,6 +329,30 @@ describe("a counter", () => {
     const before = await counters(name);
     await evictDurableObject(patient);
     expect(await counters(name)).toEqual(before);
+  });
+
+  it("has the requests that were refused with 429, once another of their game came through", async () => {
+    const headers = {
+      Authorization: `Bearer ${await key("write", "busy_game")}`,
+      "Content-Type": "application/json",
+    };
+    const body = JSON.stringify(anEvent());
+    const send = (success: boolean) =>
+      app.request(
+        "/v1/events",
+        { method: "POST", headers, body },
+        {
+          ...env,
+          WRITE_RATE_LIMIT: { limit: async () => ({ success }) },
+        },
+      );
+    const statuses = [await send(false), await send(false), await send(true)].map(({ status }) => status);
+    expect(statuses).toEqual([429, 429, 202]);
+    await env.GAME_QUEUE.getByName("busy_game/enam/0").flush();
+    expect(await counters("busy_game/enam/0")).toMatchObject({
+      'rate_limited_requests_total{limit="write"}': 2,
+      events_received_total: 1,
+    });
   });
 
   it("of refused requests is told once it is saved", async () => {
