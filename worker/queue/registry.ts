@@ -158,7 +158,12 @@ export class Registry extends DurableObject<Env> {
   /** Takes note of until when somebody watches a game (0: no longer), and names the queues that must be told. */
   watch(game: string, until: number): string[] {
     if (until === 0) this.#sql("DELETE FROM watch WHERE game = ?", game);
-    else this.#sql("INSERT OR REPLACE INTO watch (game, until) VALUES (?, ?)", game, until);
+    else
+      this.#sql(
+        "INSERT INTO watch (game, until) VALUES (?, ?) ON CONFLICT DO UPDATE SET until = excluded.until WHERE until <> excluded.until",
+        game,
+        until,
+      );
     return this.#queuesOf(game);
   }
 

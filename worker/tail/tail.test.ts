@@ -24,6 +24,7 @@ import {
   SILENCE_MS,
   WINDOW_FRAMES,
 } from "./limits.ts";
+import type { Session } from "./session.ts";
 import { tailOf } from "./tail-of.ts";
 
 let games = 0;
@@ -53,6 +54,12 @@ async function watchedBy(game: string) {
   const [reception] = await queueNamed(env, queueFor(game)).append([parcel]);
   return reception?.kind === "taken" ? reception.watched : undefined;
 }
+
+/** The bytes of the frames that each client has not acknowledged, as far as the tail knows. */
+const owedIn = (game: string) =>
+  runInDurableObject(tailOf(env, game), (_, state) =>
+    state.getWebSockets().map((socket) => (socket.deserializeAttachment() as Session).owed),
+  );
 
 /** One event to be shown, without the Worker. */
 const showing = (name: string): Showing => {
@@ -176,15 +183,10 @@ describe("a tail", () => {
 
   it("answers a ping while it sleeps", async () => {
     const game = newGame();
-    const { webSocket } = await askForTail(game);
-    if (webSocket === null) throw new Error("refused");
-    webSocket.accept();
-    const answered = new Promise((resolve) =>
-      webSocket.addEventListener("message", ({ data }) => resolve(data)),
-    );
+    const tail = await openTail(game);
     await evictDurableObject(tailOf(env, game));
-    webSocket.send("ping");
-    expect(await answered).toBe("pong");
+    tail.say("ping");
+    await tail.until(({ pongs }) => pongs === 1);
   });
 
   it.each([["nonsense"], ['{"ack":1}'], ['{"ack":-1}'], ['{"filter":{"who":"ada"}}'], ["x".repeat(5_000)]])(
@@ -296,10 +298,7 @@ describe("a tail is closed", () => {
     await tailOf(env, game).show(showing("one"));
     await silent.until(({ frames }) => frames.length === 1);
     await other.until(({ frames }) => frames.length === 1);
-    // The acknowledgement has been heard once the change that follows it has.
-    await watchedBy(game);
-    other.say({ filter: { type: "custom" } });
-    await vi.waitFor(async () => expect((await watchedBy(game))?.filters).toHaveLength(2));
+    await vi.waitFor(async () => expect(await owedIn(game)).toContainEqual([]));
     later(SILENCE_MS);
     await look(game);
     await silent.until(({ closed }) => closed !== undefined);
@@ -375,6 +374,33 @@ describe("a game's queue", () => {
       return state.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length;
     });
     expect(open).toBe(0);
+  });
+});
+
+describe("a client that acknowledges late", () => {
+  it("is sent no more than it can be trusted to read, and told how much it missed", async () => {
+    const game = newGame();
+    const tail = await openTail(game, { isSlow: true });
+    const large = "x".repeat(60_000);
+    const now = Date.now();
+    const clock = vi.spyOn(Date, "now");
+    const show = async (frame: number) => {
+      clock.mockImplementation(() => now + frame * FRAME_EVERY_MS);
+      await tailOf(env, game).show(showing(large));
+    };
+    for (let frame = 1; frame <= 6; frame++) await show(frame);
+    await tail.until(({ frames }) => frames.length === 4);
+    tail.say({ ack: 4 });
+    await vi.waitFor(async () => expect(await owedIn(game)).toEqual([[]]));
+    await show(7);
+    await tail.until(({ frames }) => frames.length === 5);
+    expect(tail.frames.map(({ n, items, skipped }) => [n, items.length, skipped])).toEqual([
+      [1, 1, undefined],
+      [2, 1, undefined],
+      [3, 1, undefined],
+      [4, 1, undefined],
+      [5, 1, 2],
+    ]);
   });
 });
 

@@ -28,6 +28,7 @@ export async function askForTail(game: string, query = "", headers: Record<strin
 export class TailClient {
   readonly socket: WebSocket;
   readonly frames: Frame[] = [];
+  pongs = 0;
   closed: { code: number; reason: string } | undefined;
 
   constructor({ webSocket }: Response, { isSlow = false } = {}) {
@@ -35,6 +36,10 @@ export class TailClient {
     this.socket = webSocket;
     webSocket.accept();
     webSocket.addEventListener("message", ({ data }) => {
+      if (data === "pong") {
+        this.pongs++;
+        return;
+      }
       const frame: Frame = JSON.parse(String(data));
       this.frames.push(frame);
       if (!isSlow) this.say({ ack: frame.n });
