@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { liveSchema } from "../live/merge.ts";
+import type { auditEntrySchema } from "../operate/audit.ts";
 import type { deadLetterPageSchema } from "../operate/dead-letters.ts";
 import type { erasureAnswerSchema, erasureSchema } from "../operate/erasure.ts";
 import type { gameSchema } from "../operate/games.ts";
@@ -13,6 +14,7 @@ export type Contract = Held<{
   dead_letters: Same<z.infer<typeof deadLetterPageSchema>, console.DeadLetterPage>;
   known_key: Same<z.infer<typeof knownKeySchema>, console.KnownKey>;
   new_key: Same<z.infer<typeof newKeySchema>, console.NewKey>;
+  audit: Same<z.infer<typeof auditEntrySchema>, console.AuditEntry>;
   erasure: Same<z.infer<typeof erasureSchema>, console.Erasure>;
   erasure_answer: Same<z.infer<typeof erasureAnswerSchema>, console.ErasureAnswer>;
 }>;

@@ -15,6 +15,7 @@ function sample(game: string): string {
     platform: "web",
     app_version: "console",
     game_id: game,
+    timestamp: new Date().toISOString(),
     properties: { note: "sent by hand" },
   };
   return JSON.stringify(event, null, 2);

@@ -131,8 +131,10 @@ export interface AuditEntry {
   at: string;
   /** The id of the key that did it. */
   key: string;
-  action: string;
-  detail: Record<string, unknown>;
+  action: "flush" | "replay" | "purge" | "key.mint" | "key.revoke" | "user.erase";
+  /** `failed`: it went half-way, and `detail.problem` says why not further. */
+  outcome: "done" | "failed";
+  detail: Record<string, string | number | null>;
 }
 
 /** What became of an event that the tail shows. */

@@ -47,6 +47,7 @@ export function Game({ game }: { game: string }) {
       <Known polled={queue} refresh={refreshQueue}>
         {(data) => <Queue queue={data} />}
       </Known>
+      {live.kind === "ready" && <Hours hours={live.data.hours} />}
       {isFlushing && (
         <Confirm title="Deliver now?" action="Deliver now" run={flush} onClose={() => setFlushing(false)}>
           <p>
@@ -96,14 +97,21 @@ function Today({ live }: { live: Live }) {
         <StackChart title="Events a minute" stack={byType(minutes)} />
         <StackChart title="Verdicts a minute" stack={byVerdict(minutes)} />
       </div>
-      <Table
-        caption="Today by hour"
-        columns={HOURS}
-        rows={live.hours.toReversed()}
-        keyOf={({ at }) => at}
-        empty="The day has just begun."
-      />
     </>
+  );
+}
+
+/** Today's hours from the first that had any event. */
+function Hours({ hours }: { hours: Live["hours"] }) {
+  const first = hours.findIndex(({ accepted, duplicates, rejected }) => accepted + duplicates + rejected > 0);
+  return (
+    <Table
+      caption="Today by hour"
+      columns={HOURS}
+      rows={first === -1 ? [] : hours.slice(first).toReversed()}
+      keyOf={({ at }) => at}
+      empty="No event came today."
+    />
   );
 }
 

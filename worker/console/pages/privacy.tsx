@@ -2,7 +2,7 @@ import { useCallback, useState } from "preact/hooks";
 import { number, plural } from "../format.ts";
 import { Confirm } from "../parts/dialog.tsx";
 import { notify } from "../parts/notice.tsx";
-import { Badge, Heading, Known, Time } from "../parts/parts.tsx";
+import { Badge, Heading, KeyId, Known, Time } from "../parts/parts.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { usePolledApi, useSignedIn } from "../signed-in.ts";
 import type { AuditEntry, Erasure } from "../types.ts";
@@ -12,14 +12,12 @@ const EVERY_MS = 10_000;
 /** Erasing a player; what was erased, and what else operators did. */
 export function Privacy({ game }: { game: string }) {
   const { api } = useSignedIn();
-  const [polled, refresh] = usePolledApi(
-    useCallback(
-      async (signal: AbortSignal) => {
-        const [erasures, audit] = await Promise.all([api.erasures(game, signal), api.audit(game, signal)]);
-        return { erasures, audit };
-      },
-      [api, game],
-    ),
+  const [erasures, refreshErasures] = usePolledApi(
+    useCallback((signal: AbortSignal) => api.erasures(game, signal), [api, game]),
+    EVERY_MS,
+  );
+  const [audit, refreshAudit] = usePolledApi(
+    useCallback((signal: AbortSignal) => api.audit(game, signal), [api, game]),
     EVERY_MS,
   );
   const [user, setUser] = useState("");
@@ -31,7 +29,8 @@ export function Privacy({ game }: { game: string }) {
     notify(
       `Erased: ${plural(events_purged, "event")} taken out of ${plural(queues, "queue")}. The erasure's id is ${erasure_id}.`,
     );
-    refresh();
+    refreshErasures();
+    refreshAudit();
   };
 
   return (
@@ -62,25 +61,19 @@ export function Privacy({ game }: { game: string }) {
           has.
         </p>
       </form>
-      <Known polled={polled} refresh={refresh}>
-        {({ erasures, audit }) => (
-          <>
-            <Table
-              caption="Erasures"
-              columns={ERASURES}
-              rows={erasures}
-              keyOf={({ erasure_id }) => erasure_id}
-              empty="Nobody was erased."
-            />
-            <Table
-              caption="Audit"
-              columns={AUDIT}
-              rows={audit}
-              keyOf={({ at, key, action, detail }) => `${at} ${key} ${action} ${JSON.stringify(detail)}`}
-              empty="Nothing was changed yet."
-            />
-          </>
+      <Known polled={erasures} refresh={refreshErasures}>
+        {(known) => (
+          <Table
+            caption="Erasures"
+            columns={ERASURES}
+            rows={known}
+            keyOf={({ erasure_id }) => erasure_id}
+            empty="Nobody was erased."
+          />
         )}
+      </Known>
+      <Known polled={audit} refresh={refreshAudit}>
+        {(entries) => <Audit entries={entries} />}
       </Known>
       {asking !== "" && (
         <Confirm
@@ -98,10 +91,35 @@ export function Privacy({ game }: { game: string }) {
   );
 }
 
+/** More are shown when they are asked for: there may be 500. */
+const AUDIT_STEP = 20;
+
+function Audit({ entries }: { entries: AuditEntry[] }) {
+  const [shown, setShown] = useState(AUDIT_STEP);
+  return (
+    <>
+      <Table
+        caption="Audit"
+        columns={AUDIT}
+        rows={entries.slice(0, shown)}
+        keyOf={(entry) => JSON.stringify(entry)}
+        empty="Nothing was changed yet."
+      />
+      {entries.length > shown && (
+        <div class="actions">
+          <button type="button" onClick={() => setShown(shown + AUDIT_STEP)}>
+            Show more of {number(entries.length)}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
 const ERASURES: Column<Erasure>[] = [
   { header: "Erasure", cell: ({ erasure_id }) => <code>{erasure_id}</code>, isName: true },
   { header: "Asked for", cell: ({ requested_at }) => <Time at={requested_at} withDate /> },
-  { header: "By key", cell: ({ requested_by }) => <code>{requested_by}</code> },
+  { header: "By key", cell: ({ requested_by }) => <KeyId id={requested_by} /> },
   { header: "Events purged", cell: ({ events_purged }) => number(events_purged), isNumber: true },
   {
     header: "Warehouse",
@@ -110,15 +128,34 @@ const ERASURES: Column<Erasure>[] = [
   },
 ];
 
+/** What was done, in words. */
+const ACTIONS: Record<AuditEntry["action"], string> = {
+  flush: "delivered now",
+  replay: "replayed dead letters",
+  purge: "purged dead letters",
+  "key.mint": "minted a key",
+  "key.revoke": "revoked a key",
+  "user.erase": "erased a player",
+};
+
 const AUDIT: Column<AuditEntry>[] = [
   { header: "At", cell: ({ at }) => <Time at={at} withDate /> },
-  { header: "Action", cell: ({ action }) => action, isName: true },
-  { header: "By key", cell: ({ key }) => <code>{key}</code> },
+  {
+    header: "Action",
+    isName: true,
+    cell: ({ action, outcome }) => (
+      <>
+        {ACTIONS[action]} {outcome === "failed" && <Badge tone="bad">failed half-way</Badge>}
+      </>
+    ),
+  },
+  { header: "By key", cell: ({ key }) => <KeyId id={key} /> },
   {
     header: "Detail",
     cell: ({ detail }) =>
       Object.entries(detail)
-        .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+        .filter(([, value]) => value !== null)
+        .map(([name, value]) => `${name} ${value}`)
         .join(", ") || "–",
   },
 ];

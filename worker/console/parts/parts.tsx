@@ -74,6 +74,11 @@ export function Badge({ tone, children }: { tone: string; children: ComponentChi
   return <span class={`badge ${tone}`}>{children}</span>;
 }
 
+/** The beginning of a key's id, which is enough to know it again; all of it where the pointer rests. */
+export function KeyId({ id }: { id: string }) {
+  return <code title={id}>{id.length > 12 ? `${id.slice(0, 8)}…` : id}</code>;
+}
+
 /** A number that matters, and what it is. */
 export function Tile(props: {
   label: string;

@@ -39,9 +39,7 @@ export function Table<Row>(props: {
     <div class={isSteady ? "table steady" : "table"}>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <table role="table">
-        <caption>
-          <h2>{caption}</h2>
-        </caption>
+        <caption>{caption}</caption>
         {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
         <thead role="rowgroup">
           {/* biome-ignore lint/a11y/noRedundantRoles: see above */}

@@ -1,0 +1,447 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
+import type { AxeResults } from "axe-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import {
+  deliveredLines,
+  discard,
+  flushAll,
+  newData,
+  post,
+  queueStats,
+  type RunningStack,
+  startStack,
+  stopStack,
+  until,
+} from "./stack.ts";
+
+const LIMIT_BYTES = 100 * 1024;
+const PAGES = ["", "/live", "/rejected", "/drift", "/dead-letters", "/keys", "/privacy"];
+/** Of what Chromium prints, what the console answers for: a refused key is a 401, which it prints, too. */
+const EXPECTED = /the server responded with a status of 4\d\d|WebSocket connection to .* failed/;
+
+/** Chromium prints only what a policy keeps from loading. */
+const TELL_VIOLATIONS = `document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  console.error("violates " + violatedDirective + ": " + blockedURI))`;
+
+let stack: RunningStack;
+let browser: Browser;
+let axe: string;
+
+/** What no page of the console may do: ask another origin, break its own policy, throw. */
+const misdeeds: string[] = [];
+
+beforeAll(async () => {
+  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  stack = await startStack(await newData(), 3);
+  await makeDeadLetters(3);
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stopStack(stack);
+  await discard(stack);
+});
+
+afterEach(() => {
+  expect(misdeeds.splice(0)).toEqual([]);
+});
+
+/** A tab of its own, which is watched. */
+async function newTab(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const tab = await context.newPage();
+  tab.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${stack.url}/`) && !url.startsWith("data:")) misdeeds.push(`asked ${url}`);
+    if (url.includes(stack.keys.admin)) misdeeds.push(`the key is in the address ${url}`);
+  });
+  tab.on("websocket", (socket) => {
+    if (!socket.url().startsWith(stack.url.replace("http", "ws")))
+      misdeeds.push(`connected to ${socket.url()}`);
+  });
+  tab.on("pageerror", (error) => misdeeds.push(String(error)));
+  tab.on("console", (message) => {
+    if (message.type() === "error" && !EXPECTED.test(message.text())) misdeeds.push(message.text());
+  });
+  await tab.addInitScript({ content: TELL_VIOLATIONS });
+  return tab;
+}
+
+async function signIn(tab: Page, key = stack.keys.admin): Promise<void> {
+  await tab.goto(`${stack.url}/console`);
+  await tab.getByLabel("Key", { exact: true }).fill(key);
+  await tab.getByRole("button", { name: "Sign in" }).click();
+  await tab.getByRole("heading", { name: "Overview" }).waitFor();
+}
+
+/** A page of the game, in a tab that has signed in before. */
+async function openPage(
+  path: string,
+  key = stack.keys.admin,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const tab = await newTab(options);
+  await tab.addInitScript({ content: `sessionStorage.setItem("playtrail.key", "${key}")` });
+  await go(tab, path);
+  return tab;
+}
+
+const go = (tab: Page, path: string) => tab.goto(`${stack.url}/console/#/games/${stack.game}${path}`);
+
+/** What the console says it did. */
+const said = (tab: Page, text: string | RegExp) =>
+  tab.getByRole("status").filter({ hasText: text }).waitFor();
+
+const dialog = (tab: Page, button: string | RegExp) =>
+  tab.getByRole("dialog").getByRole("button", { name: button });
+
+/** An event of a user that nobody else has. */
+const anEvent = (user_id: string, more: object = {}) => ({
+  event_type: "custom",
+  name: "by_hand",
+  user_id,
+  session_id: "s",
+  platform: "web",
+  app_version: "1.0",
+  timestamp: new Date().toISOString(),
+  ...more,
+});
+
+const fault = (body: object) =>
+  fetch(`${stack.firehose}/__faults`, { method: "POST", body: JSON.stringify(body) });
+
+/** Somebody else replays a dead letter. */
+async function replayOne(): Promise<void> {
+  const headers = { Authorization: `Bearer ${stack.keys.admin}`, "Content-Type": "application/json" };
+  const letters = `${stack.url}/v1/games/${stack.game}/dead-letters`;
+  const page = (await (await fetch(letters, { headers })).json()) as { dead_letters: { id: string }[] };
+  const body = JSON.stringify({ ids: page.dead_letters.slice(0, 1).map(({ id }) => id) });
+  await fetch(`${letters}/replay`, { method: "POST", headers, body });
+}
+
+/** Events that Firehose refuses for good, as dead letters. */
+async function makeDeadLetters(count: number): Promise<void> {
+  await fault({ mode: "refuse_record", match: "poison" });
+  await post(
+    stack,
+    Array.from({ length: count }, (_, n) => anEvent("poison", { value: n })),
+  );
+  await until("the poison is found", async () => {
+    await post(stack, anEvent("fine")); // nobody is guilty until others were taken
+    return (await flushAll(stack)).dead_letters.events === count || undefined;
+  });
+  await fault({ mode: "none" });
+}
+
+describe("signing in", () => {
+  it("tells in words why a key is not taken, and lets in with one that is", async () => {
+    const tab = await newTab();
+    await tab.goto(`${stack.url}/console`);
+    const [head, payload] = stack.keys.admin.split(".");
+    for (const [key, why] of [
+      ["secret", "This is no key"],
+      [stack.keys.write, "A write key may not read"],
+      [`${head}.${payload}.forged`, "The key is not one of this collector's"],
+    ] as const) {
+      await tab.getByLabel("Key", { exact: true }).fill(key);
+      await tab.getByRole("button", { name: "Sign in" }).click();
+      await tab.getByRole("alert").filter({ hasText: why }).waitFor();
+    }
+    await signIn(tab);
+    await tab.reload();
+    await tab.getByRole("link", { name: stack.game }).waitFor();
+    const stored = () =>
+      tab.evaluate("[Object.values(sessionStorage), localStorage.length, document.cookie]");
+    expect(await stored()).toEqual([[stack.keys.admin], 0, ""]);
+    await tab.getByRole("button", { name: "Sign out" }).click();
+    await tab.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(await stored()).toEqual([[], 0, ""]);
+  });
+
+  it("and opening an event's JSON needs nothing but a keyboard", async () => {
+    const tab = await newTab();
+    await tab.goto(`${stack.url}/console/#/games/${stack.game}/live`);
+    await tab.keyboard.type(stack.keys.read);
+    await tab.keyboard.press("Enter");
+    await tab.getByText("connected").waitFor();
+    await post(stack, anEvent("keyboard"));
+    const event = tab.getByRole("row", { name: /by_hand.*keyboard/ });
+    await event.waitFor();
+    await tab.getByRole("button", { name: "Pause" }).press("Enter");
+    await until("the event has the focus", async () => {
+      await tab.keyboard.press("Tab");
+      return (await event.getByRole("button").evaluate((button) => button.matches(":focus"))) || undefined;
+    });
+    await tab.keyboard.press("Enter");
+    await tab.getByRole("dialog").getByText('"user_id": "keyboard"').waitFor();
+    await tab.keyboard.press("Escape");
+    await tab.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await event.getByRole("button").evaluate((button) => button.matches(":focus"))).toBe(true);
+  });
+
+  it("with a key that only reads shows nothing that it could not do", async () => {
+    const tab = await openPage("/dead-letters", stack.keys.read);
+    await tab
+      .getByRole("button", { name: /^Inspect/ })
+      .first()
+      .waitFor();
+    expect(await tab.getByRole("navigation").getByRole("link").allTextContents()).toEqual([
+      "Overview",
+      "Game",
+      "Live",
+      "Rejected",
+      "Drift",
+      "Dead letters",
+    ]);
+    for (const path of ["", "/live", "/dead-letters"]) {
+      await go(tab, path);
+      expect(await tab.getByRole("button", { name: /…$/ }).count()).toBe(0);
+    }
+  });
+
+  it("ends as soon as the key is revoked", async () => {
+    const headers = { Authorization: `Bearer ${stack.keys.admin}`, "Content-Type": "application/json" };
+    const keys = `${stack.url}/v1/games/${stack.game}/keys`;
+    const minted = await fetch(keys, { method: "POST", headers, body: '{"role":"read"}' });
+    const { id, key } = (await minted.json()) as { id: string; key: string };
+    const tab = await openPage("", key);
+    await fetch(`${keys}/${id}`, { method: "DELETE", headers });
+    await tab.getByRole("alert").filter({ hasText: "The key was revoked" }).waitFor();
+  });
+});
+
+describe("what is shown", () => {
+  it("moves while events come", async () => {
+    const tab = await newTab();
+    await signIn(tab);
+    const accepted = async () =>
+      Number(
+        (await tab.getByRole("row", { name: stack.game }).getByRole("cell").nth(6).textContent())?.replace(
+          /\D/g,
+          "",
+        ),
+      );
+    const before = await accepted();
+    await post(
+      stack,
+      Array.from({ length: 100 }, (_, n) => anEvent("many", { value: n })),
+    );
+    await until("the overview has them", async () => (await accepted()) >= before + 100 || undefined);
+
+    await tab.getByRole("link", { name: stack.game }).click();
+    await tab.getByRole("heading", { name: stack.game }).waitFor();
+    await tab.getByRole("img", { name: /^Events a minute. In 60 minutes: .*custom/ }).waitFor();
+    await tab.getByRole("row", { name: /enam\/0 delivering/ }).waitFor();
+  });
+
+  it("names why events are rejected, with an example, and which fields are unknown", async () => {
+    await post(stack, [anEvent("picky", { event_type: "ad" }), anEvent("picky", { mood: "good" })]);
+    const tab = await openPage("/rejected");
+    await tab.getByRole("button", { name: /^Show an example of required action/ }).click();
+    await tab.getByRole("dialog").getByText('"user_id": "picky"').waitFor();
+    await go(tab, "/drift");
+    await tab.getByRole("row", { name: "mood custom 1.0 1" }).waitFor();
+  });
+
+  it("has an event on the page within a second of its being sent", async () => {
+    const tab = await openPage("/live");
+    await tab.getByText("connected").waitFor();
+    await post(stack, anEvent("warm_up"));
+    await tab.getByRole("row", { name: /warm_up/ }).waitFor();
+    const sent = performance.now();
+    await post(stack, anEvent("quick"));
+    await tab.getByRole("row", { name: /accepted by_hand.*quick|accepted custom by_hand quick/ }).waitFor();
+    expect(performance.now() - sent).toBeLessThan(1_000);
+  });
+
+  it("of live events is what the filter asks for, and stands still when paused", async () => {
+    const tab = await openPage("/live");
+    await tab.getByText("connected").waitFor();
+    await tab.getByLabel("User").fill("wanted");
+    await tab.getByLabel("User").press("Enter");
+    await post(stack, [anEvent("unwanted"), anEvent("wanted"), anEvent("wanted", { app_version: "" })]);
+    const rows = tab.getByRole("row").filter({ hasText: "wanted" });
+    await rows.nth(1).waitFor();
+    const users = async () => (await rows.allTextContents()).map((text) => text.replace(/^[\d:]+/, ""));
+    expect((await users()).toSorted()).toEqual([
+      "acceptedcustomby_handwanted",
+      "rejectedcustomby_handwanted",
+    ]);
+    await tab.getByRole("button", { name: "Pause" }).click();
+    await post(stack, anEvent("wanted"));
+    await tab.getByRole("button", { name: "Resume (1 new)" }).waitFor();
+    expect(await rows.count()).toBe(2);
+    await tab.getByRole("button", { name: "Resume (1 new)" }).click();
+    await rows.nth(2).waitFor();
+  });
+});
+
+describe("what is done", () => {
+  it("sends a test event, and shows it", async () => {
+    const tab = await openPage("/live");
+    await tab.getByText("connected").waitFor();
+    await tab.getByRole("button", { name: "Send a test event …" }).click();
+    await dialog(tab, "Send").click();
+    await said(tab, "Sent: 1 accepted.");
+    await tab.getByRole("row", { name: /accepted custom console_test console-test/ }).waitFor();
+  });
+
+  it("is refused in words where the collector refuses it, and the question stays", async () => {
+    const tab = await openPage("/dead-letters");
+    await tab.getByRole("button", { name: "Purge all …" }).click();
+    await tab.getByRole("dialog").getByRole("textbox").fill("3");
+    await replayOne();
+    await dialog(tab, "Purge 3 events").click();
+    await tab.getByRole("dialog").getByRole("alert").filter({ hasText: "There are 2 such events" }).waitFor();
+  });
+
+  it("replays and purges dead letters, once it was asked for in full", async () => {
+    const tab = await openPage("/dead-letters");
+    const rows = tab.getByRole("row").filter({ hasText: "InternalFailure" });
+    await rows
+      .first()
+      .getByRole("button", { name: /^Inspect/ })
+      .click();
+    await tab.getByRole("dialog").getByText('"user_id": "poison"').waitFor();
+    await dialog(tab, "Close").click();
+
+    await rows.first().getByRole("checkbox").check();
+    await tab.getByRole("button", { name: "Replay selected (1) …" }).click();
+    await dialog(tab, "Replay 1 event").click();
+    await said(tab, "Replayed 1 event");
+    await until("both that were replayed are delivered", async () => {
+      await flushAll(stack);
+      const delivered = (await deliveredLines(stack)).filter(({ user_id }) => user_id === "poison");
+      return delivered.length === 2 || undefined;
+    });
+
+    await tab.getByRole("button", { name: "Purge all …" }).click();
+    expect(await dialog(tab, "Purge 1 event").isEnabled()).toBe(false);
+    await tab.getByRole("dialog").getByRole("textbox").fill("1");
+    await dialog(tab, "Purge 1 event").click();
+    await said(tab, "Purged 1 event for good");
+    await tab.getByText("There are no dead letters.").waitFor();
+    expect((await queueStats(stack)).dead_letters.events).toBe(0);
+  });
+
+  it("mints a key that works, shown once, and revokes it", async () => {
+    const tab = await openPage("/keys", undefined, { permissions: ["clipboard-read", "clipboard-write"] });
+    await tab.getByLabel("Name, to tell it from others").fill("ios 1.4");
+    await tab.getByRole("button", { name: "Mint a key …" }).click();
+    await dialog(tab, "Mint").click();
+    await dialog(tab, "Copy").click();
+    await tab.getByText("Copied.").waitFor();
+    const write = await tab.evaluate<string>("navigator.clipboard.readText()");
+    const send = () => post({ ...stack, keys: { ...stack.keys, write } }, anEvent("minted"));
+    expect((await send()).status).toBe(202);
+    await dialog(tab, "I have it").click();
+    await said(tab, "Minted a write key");
+    expect(await tab.content()).not.toContain(write);
+
+    await tab.getByRole("button", { name: "Revoke ios 1.4" }).click();
+    await dialog(tab, "Revoke").click();
+    await said(tab, "it is refused from now on");
+    const refused = await send();
+    expect([refused.status, await refused.json()]).toMatchObject([401, { code: "revoked_key" }]);
+    await tab.getByRole("row", { name: /ios 1.4 write .* revoked/ }).waitFor();
+  });
+
+  it("erases a player, and has it in the audit", async () => {
+    await post(stack, anEvent("forget_me"));
+    const tab = await openPage("/privacy");
+    await tab.getByLabel("Erase a player").fill("forget_me");
+    await tab.getByRole("button", { name: "Erase …" }).click();
+    expect(await dialog(tab, "Erase").isEnabled()).toBe(false);
+    await tab.getByRole("dialog").getByRole("textbox").fill("forget_me");
+    await dialog(tab, "Erase").click();
+    await said(tab, /Erased: \d events? taken out/);
+    await tab.getByRole("row", { name: /told/ }).waitFor();
+    await tab.getByRole("row", { name: /erased a player/ }).waitFor();
+    expect(await tab.content()).not.toContain("forget_me");
+    const before = (await queueStats(stack)).totals.erased;
+    await post(stack, anEvent("forget_me"));
+    expect((await queueStats(stack)).totals.erased).toBe(before + 1);
+  });
+});
+
+describe("every page", () => {
+  it("comes with the first one: no more is loaded than 100 KiB", async () => {
+    const tab = await newTab();
+    const sizes: Promise<number>[] = [];
+    tab.on("response", (response) => {
+      if (!response.url().startsWith(`${stack.url}/console`) || response.status() !== 200) return;
+      sizes.push(response.body().then((body) => gzipSync(body, { level: 6 }).length));
+    });
+    await signIn(tab);
+    for (const path of PAGES) await go(tab, path);
+    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    expect([sizes.length, bytes < LIMIT_BYTES]).toEqual([3, true]);
+    const page = await fetch(`${stack.url}/console/`);
+    expect(page.headers.get("Content-Security-Policy")).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    expect([page.headers.get("X-Content-Type-Options"), page.headers.get("Referrer-Policy")]).toEqual([
+      "nosniff",
+      "no-referrer",
+    ]);
+  });
+
+  it.each([
+    ["on a desk, in light colours", { colorScheme: "light" }],
+    ["on a phone, in dark colours", { colorScheme: "dark", viewport: { width: 390, height: 844 } }],
+  ] as const)("can be used by anyone %s", async (name, options) => {
+    const tab = await newTab(options);
+    await tab.goto(`${stack.url}/console`);
+    const found = await faults(tab, "/sign-in", name);
+    await signIn(tab);
+    await tab.getByRole("row", { name: stack.game }).waitFor();
+    found.push(...(await faults(tab, "/overview", name)));
+    for (const path of PAGES) {
+      await go(tab, path);
+      await tab.getByText("Loading …").first().waitFor({ state: "detached" });
+      if (path === "/live") await tab.getByRole("row").nth(3).waitFor();
+      found.push(...(await faults(tab, path || "/game", name)));
+    }
+    expect(found).toEqual([]);
+  });
+
+  it("fits the smallest phone", async () => {
+    const tab = await openPage("", undefined, { viewport: { width: 320, height: 568 } });
+    for (const path of PAGES) {
+      await go(tab, path);
+      await tab.getByText("Loading …").first().waitFor({ state: "detached" });
+      expect([path, await excessWidth(tab)]).toEqual([path, 0]);
+    }
+  });
+});
+
+/** What axe-core calls serious or worse on the page as it stands, and whether it is wider than the window. */
+async function faults(tab: Page, path: string, name: string): Promise<string[]> {
+  const directory = process.env.SCREENSHOTS;
+  const file = `${directory}/console${path.replace("/", "-")} ${name}.png`.replaceAll(" ", "-");
+  if (directory) await tab.screenshot({ path: file, fullPage: true });
+  await tab.evaluate(axe); // a script tag would break the policy
+  const { violations } = await tab.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })');
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const told = serious.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${path} ${id}: ${html} ${failureSummary}`),
+  );
+  const excess = await excessWidth(tab);
+  return excess > 0 ? [...told, `${path} is ${excess} px wider than the window`] : told;
+}
+
+const excessWidth = (tab: Page) =>
+  tab.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
