@@ -138,6 +138,16 @@ describe("a pipe", () => {
     expect(await waiting()).toBe(2);
   });
 
+  test("gives up no file because memory ran out: it is copied another time", async () => {
+    deliver("1.gz", '{"id":1}\n');
+    await warehouse.close();
+    warehouse = await open({ memoryLimit: "20MB" });
+    await expect(warehouse.copy("raw.pipe")).rejects.toThrow("Out of Memory");
+    await warehouse.close();
+    warehouse = await open();
+    expect(await warehouse.copy("raw.pipe")).toEqual({ files: 1, rows: 1, badLines: 0, failed: [] });
+  });
+
   test("is made once: made again it still knows what it has copied", async () => {
     deliver("1.gz", '{"id":1}\n');
     await warehouse.copy("raw.pipe");

@@ -146,11 +146,17 @@ async function copyBatch(run: CopyRun, files: readonly StagedFile[]): Promise<vo
       run.report.badLines += badLines;
     }
   } catch (error) {
+    if (isOfMachine(error)) throw error;
     const [file, ...more] = files;
     if (more.length > 0) for (const one of files) await copyBatch(run, [one]);
     else if (file !== undefined)
       await giveUp(run, file, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The disk or the memory is full: no fault of the file, which may be copied another time. */
+function isOfMachine(error: unknown): boolean {
+  return error instanceof Error && /out of memory|no space left|disk is full/i.test(error.message);
 }
 
 async function giveUp(run: CopyRun, file: StagedFile, reason: string): Promise<void> {
