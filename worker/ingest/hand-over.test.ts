@@ -39,6 +39,16 @@ describe("handing over", () => {
     });
   });
 
+  it("says what was taken while somebody watched, and of what queue", async () => {
+    const watched = { filters: [{}], hidden: [], hiddenRejections: [] };
+    const env = envOf({ a: says(TAKEN), b: says({ kind: "taken", duplicates: [0], watched }) });
+    const [unwatched, seen] = [handover("a", 0), handover("b", 1)];
+    expect((await handOver(env, [unwatched, seen])).seen).toEqual([
+      { handover: seen, duplicates: [0], watched },
+    ]);
+    expect((await handOver(env, [unwatched])).seen).toBe(undefined);
+  });
+
   it("marks for another try only what a full queue did not take, after the longest wait of all", async () => {
     const env = envOf({
       a: says({ kind: "full", retryAfterS: 7 }),

@@ -84,6 +84,20 @@ describe("what requests bring to a tail", () => {
     expect(filters.map(skipped)).toEqual([400 - GATHER_ITEMS, 0, 0]);
   });
 
+  it("counts as skipped what could not be brought before", () => {
+    const failed = new Gathering();
+    failed.add(sighting([{}, { user: "ada" }], [...crowd(GATHER_ITEMS + 2), { user: "ada" }]));
+    const next = new Gathering(failed.missed());
+    expect(next.isEmpty).toBe(false);
+    next.add(sighting([{}], crowd(1)));
+    expect(next.showing().skipped).toEqual(
+      new Map([
+        [keyOf({}), GATHER_ITEMS + 3],
+        [keyOf({ user: "ada" }), 1],
+      ]),
+    );
+  });
+
   it("counts rejected events that nothing was written about where they may be asked for", () => {
     const filters: EventFilter[] = [{}, { status: "rejected" }, { status: "accepted" }, { user: "ada" }];
     const { parcel } = sighting(filters, []);

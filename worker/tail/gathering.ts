@@ -24,7 +24,12 @@ interface Slot {
 export class Gathering {
   readonly #slots = new Map<string, Slot>();
   readonly #items: TailItem[] = [];
-  readonly #skipped = new Map<string, number>();
+  readonly #skipped: Map<string, number>;
+
+  /** `missed` is what could not be brought before: `missed()` of the gathering that failed. */
+  constructor(missed: ReadonlyMap<string, number> = new Map()) {
+    this.#skipped = new Map(missed);
+  }
 
   /** Takes of a request what is asked for, as far as there is room. */
   add(sighting: Sighting): void {
@@ -46,6 +51,13 @@ export class Gathering {
   /** All of it. */
   showing(): Showing {
     return { items: this.#items, skipped: this.#skipped };
+  }
+
+  /** How many events nobody sees where it cannot be brought, by the key of the filter that asks for them. */
+  missed(): Map<string, number> {
+    return new Map(
+      [...this.#skipped].map(([key, events]) => [key, events + (this.#slots.get(key)?.items ?? 0)]),
+    );
   }
 
   #offer(candidate: Candidate, slots: readonly Slot[]): void {
@@ -79,7 +91,7 @@ export class Gathering {
     if (known !== undefined) return known;
     const slot = { key, filter, items: 0, bytes: 0 };
     this.#slots.set(key, slot);
-    this.#skipped.set(key, 0);
+    this.#skip(0, [slot]);
     return slot;
   }
 }

@@ -5,6 +5,9 @@ import type { Sighting } from "./items.ts";
 import { GATHER_MS, MAX_GATHER_MS } from "./limits.ts";
 import { tailOf } from "./tail-of.ts";
 
+/** What could not be shown, by game: the next call says so. */
+const missed = new Map<string, Map<string, number>>();
+
 /** A gathering that is older was opened by a request that is gone: it will never send it. */
 const LOST_AFTER_MS = 2 * MAX_GATHER_MS;
 
@@ -35,7 +38,8 @@ async function showOne(env: Env, sighting: Sighting): Promise<void> {
     known.gathering.add(sighting);
     return;
   }
-  const gathering = new Gathering();
+  const gathering = new Gathering(missed.get(game));
+  missed.delete(game);
   open.set(game, { gathering, openedAt: now });
   gathering.add(sighting);
   await passed(gatherMs.get(game) ?? GATHER_MS);
@@ -52,6 +56,7 @@ async function send(env: Env, game: string, gathering: Gathering): Promise<void>
     else gatherMs.delete(game);
   } catch (error) {
     gatherMs.set(game, MAX_GATHER_MS);
+    missed.set(game, gathering.missed());
     log("warn", "tail_unreachable", { game, events: showing.items.length, error: String(error) });
   }
 }
