@@ -7,7 +7,7 @@ import { brokenShard, shardStats, statsOf } from "../testing/stats.ts";
 import type { Notice } from "./alerts/incident.ts";
 import type { CollectorObservation, Observation } from "./alerts/observation.ts";
 import type { Today } from "./history/day.ts";
-import { operationsOf } from "./operations.ts";
+import { type Operations, operationsOf } from "./operations.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -34,14 +34,14 @@ const summary = (notices: Notice[]) =>
   notices.map(({ kind, incident }) => [kind, incident.game, incident.check]);
 
 /** A check as the cron makes it, after which all is told. */
-async function check(now: number, ...games: Observation[]) {
-  const notices = [
-    ...(await operations.checkGames(games, now)),
-    ...(await operations.checkCollector(collector, now)),
-  ];
-  for (const notice of notices) await operations.told(notice, now);
+function checkIn(instance: Operations, now: number, ...games: Observation[]) {
+  const notices = [...instance.checkGames(games, now), ...instance.checkCollector(collector, now)];
+  for (const notice of notices) instance.told(notice, now);
   return summary(notices);
 }
+
+const check = (now: number, ...games: Observation[]) =>
+  runInDurableObject(operations, (instance) => checkIn(instance, now, ...games));
 
 const rowsOf = (table: string) =>
   runInDurableObject(operations, (_, { storage }) => storage.sql.exec(`SELECT * FROM ${table}`).toArray());
@@ -52,13 +52,15 @@ describe("over weeks", () => {
   it("a game that sends each day from 8 to 20 is missed by day, not by night, and welcomed back", async () => {
     let count = 0;
     const notices: unknown[] = [];
-    for (let at = START; at < START + 11 * DAY_MS; at += 30 * MINUTE_MS) {
-      const hour = new Date(at).getUTCHours();
-      const isDown = at > START + 9 * DAY_MS + 11 * HOUR_MS && at < START + 10 * DAY_MS + 9 * HOUR_MS;
-      if (hour >= 8 && hour < 20 && !isDown) count += 5;
-      for (const notice of await check(at, game("awesome_game", [received(count)])))
-        notices.push([new Date(at).toISOString().slice(0, 16), ...notice]);
-    }
+    await runInDurableObject(operations, (instance) => {
+      for (let at = START; at < START + 11 * DAY_MS; at += 30 * MINUTE_MS) {
+        const hour = new Date(at).getUTCHours();
+        const isDown = at > START + 9 * DAY_MS + 11 * HOUR_MS && at < START + 10 * DAY_MS + 9 * HOUR_MS;
+        if (hour >= 8 && hour < 20 && !isDown) count += 5;
+        for (const notice of checkIn(instance, at, game("awesome_game", [received(count)])))
+          notices.push([new Date(at).toISOString().slice(0, 16), ...notice]);
+      }
+    });
     expect(notices).toEqual([
       ["2026-10-10T12:09", "opened", "awesome_game", "silence"],
       ["2026-10-11T09:39", "recovered", "awesome_game", "silence"],
@@ -94,14 +96,16 @@ describe("over weeks", () => {
   it("no more is kept than four weeks of days, a hundred incidents that are over, and thirty reports", async () => {
     const broken = game("awesome_game", [{ ...brokenShard(), totals: received(1).totals }]);
     let count = 0;
-    for (let day = 0; day < 34; day++) {
-      for (let hour = 0; hour < 9; hour++) {
-        const at = START + day * DAY_MS + hour * HOUR_MS;
-        count += 1;
-        await check(at, hour % 3 === 0 ? broken : game("awesome_game", [received(count)]));
+    await runInDurableObject(operations, (instance) => {
+      for (let day = 0; day < 34; day++) {
+        for (let hour = 0; hour < 9; hour++) {
+          const at = START + day * DAY_MS + hour * HOUR_MS;
+          count += 1;
+          checkIn(instance, at, hour % 3 === 0 ? broken : game("awesome_game", [received(count)]));
+        }
+        instance.makeReports(START + day * DAY_MS + 6 * HOUR_MS);
       }
-      await operations.makeReports(START + day * DAY_MS + 6 * HOUR_MS);
-    }
+    });
     const [days, incidents, reports] = await Promise.all(["day", "incident", "report"].map(rowsOf));
     expect(days?.filter((row) => row.game === "awesome_game")).toHaveLength(30);
     expect(incidents).toHaveLength(100);
