@@ -1,9 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openWarehouse, type Row, type Warehouse } from "../duckdb/index.ts";
-import { sqlFiles } from "../sql/files.ts";
-import { DEFAULT_SETTINGS } from "../sql/settings.ts";
+import type { Row, Warehouse } from "../duckdb/index.ts";
+import { deployUntil, openDeployed } from "../duckdb/testing.ts";
 import { type Bucket, createBucket, type Line } from "./bucket.ts";
 
 /** When it is, for tests of the load. */
@@ -23,37 +19,17 @@ export interface Loading extends AsyncDisposable {
   query(sql: string): Promise<Row[]>;
 }
 
-/** A deployed warehouse without a row: to deploy one takes five times as long as to copy it. */
-let template: Promise<Buffer> | undefined;
-
-async function makeTemplate(): Promise<Buffer> {
-  const directory = await mkdtemp(join(tmpdir(), "playtrail-load-"));
-  const database = join(directory, "warehouse.duckdb");
-  const warehouse = await openWarehouse({ database, stage: "", now: NOW });
-  await deploy(warehouse);
-  await warehouse.close();
-  const file = await readFile(database);
-  await rm(directory, { recursive: true });
-  return file;
-}
-
-async function deploy(warehouse: Warehouse): Promise<void> {
-  for (const { name, sql } of sqlFiles(DEFAULT_SETTINGS).filter(({ name }) => name < "41"))
-    await warehouse.run(sql, name);
-  await warehouse.run(SALT);
-}
+/** What earns, too: 40_revenue.sql. */
+const END = "41";
 
 export async function startLoading(): Promise<Loading> {
   const bucket = createBucket();
-  const directory = await mkdtemp(join(tmpdir(), "playtrail-load-"));
-  const database = join(directory, "warehouse.duckdb");
-  template ??= makeTemplate();
-  await writeFile(database, await template);
-  const warehouse = await openWarehouse({ database, stage: bucket.directory, now: NOW });
+  const warehouse = await openDeployed(END, { stage: bucket.directory, now: NOW });
+  await warehouse.run(SALT);
   return {
     warehouse,
-    deploy: () => deploy(warehouse),
     bucket,
+    deploy: () => deployUntil(END, warehouse),
     query: (sql) => warehouse.query(sql),
     async load(...objects) {
       for (const lines of objects) bucket.put(lines);
@@ -63,7 +39,6 @@ export async function startLoading(): Promise<Loading> {
     async [Symbol.asyncDispose]() {
       await warehouse.close();
       bucket[Symbol.dispose]();
-      await rm(directory, { recursive: true });
     },
   };
 }

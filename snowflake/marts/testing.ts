@@ -1,6 +1,5 @@
-import { openWarehouse, type Row } from "../duckdb/index.ts";
-import { sqlFiles } from "../sql/files.ts";
-import { DEFAULT_SETTINGS } from "../sql/settings.ts";
+import type { Row } from "../duckdb/index.ts";
+import { openDeployed } from "../duckdb/testing.ts";
 
 /** When it is in the tests of the marts: early in the afternoon, so that the day is not over. */
 export const NOW = new Date("2026-11-21T13:00:00.000Z");
@@ -22,9 +21,7 @@ export interface Marts extends AsyncDisposable {
 
 /** Core and marts on an empty warehouse; SYSDATE() is `now`. */
 export async function startMarts(now = NOW): Promise<Marts> {
-  const warehouse = await openWarehouse({ database: ":memory:", stage: "", now });
-  for (const { name, sql } of sqlFiles(DEFAULT_SETTINGS).filter(({ name }) => name < "50"))
-    await warehouse.run(sql, name);
+  const warehouse = await openDeployed("50", { stage: "", now });
   return {
     async happened(...events) {
       for (const event of events) await warehouse.run(insertion("core.events", event));
