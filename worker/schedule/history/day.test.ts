@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_TOTALS, type Totals } from "../../queue/stats.ts";
-import { advance, type Day, firstDay, type Today } from "./day.ts";
+import { advance, type Day, dayOf, firstDay, type Today } from "./day.ts";
 
 const at = (time: string) => Date.parse(`2026-11-${time}:00.000Z`);
 
@@ -106,4 +107,28 @@ describe("each check", () => {
     const { revenue, worstLatencyMs, today: next } = seen(three, "22T00:09", null);
     expect([revenue, worstLatencyMs, next]).toEqual([{}, null, null]);
   });
+});
+
+it("whatever comes, and whenever a check comes: a day's hours add up to what the day brought, and no event is in two days", () => {
+  const step = fc.record({
+    minutes: fc.integer({ min: 1, max: 700 }),
+    events: fc.integer({ min: 0, max: 50 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+      let [day, now, sum] = [firstDay(NO_TOTALS, true, at("01T00:09")), at("01T00:09"), 0];
+      const days = new Map<string, Day>();
+      for (const { minutes, events } of steps) {
+        now += minutes * 60_000;
+        sum += events;
+        day = advance(day, { totals: totals({ received: sum }), today: null }, now);
+        days.set(dayOf(now), day);
+      }
+      const perDay = [...days.values()].map(received);
+      const perHour = [...days.values()].map(({ hours }) => Object.values(hours).reduce((a, b) => a + b, 0));
+      expect(perHour).toEqual(perDay);
+      expect(perDay.reduce((a, b) => a + b, 0)).toBe(sum);
+      expect(day.recent.length).toBeLessThanOrEqual(66);
+    }),
+  );
 });
