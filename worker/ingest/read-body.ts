@@ -26,7 +26,7 @@ export async function readBody(request: Request): Promise<string> {
 function checkHeaders(headers: Headers): void {
   const mediaType = headers.get("Content-Type")?.split(";")[0]?.trim().toLowerCase();
   if (mediaType === undefined || !MEDIA_TYPES.includes(mediaType)) {
-    throw new Problem(415, "unsupported_media_type", `Content-Type must be ${MEDIA_TYPES.join(" or ")}`);
+    throw unsupportedMediaType();
   }
   const encoding = headers.get("Content-Encoding")?.toLowerCase() ?? "identity";
   if (encoding !== "gzip" && encoding !== "identity") {
@@ -53,6 +53,10 @@ async function gunzip(sent: Uint8Array): Promise<Uint8Array> {
     if (error instanceof Problem) throw error;
     throw new Problem(400, "invalid_gzip", "the body is not whole, valid gzip");
   }
+}
+
+export function unsupportedMediaType(): Problem {
+  return new Problem(415, "unsupported_media_type", `Content-Type must be ${MEDIA_TYPES.join(" or ")}`);
 }
 
 function bodyTooLarge(): Problem {

@@ -112,6 +112,15 @@ describe("dead letters", () => {
     expect(second.dead_letters.map(({ line }) => line)).toEqual(first.dead_letters.map(({ line }) => line));
   });
 
+  it("are replayed, all of them, by a body of no bytes as by none, and by none that says not what it is", async () => {
+    const game = await gameWithLetters([1, 2]);
+    const path = `/v1/games/${game}/dead-letters/replay`;
+    const send = (text: string) =>
+      call("POST", path, { game, role: "admin", body: new TextEncoder().encode(text) });
+    expect((await send("{}")).status).toBe(415);
+    expect(await (await send("")).json()).toEqual({ replayed: 2 });
+  });
+
   it("are replayed by id, or by code", async () => {
     const game = await gameWithLetters([1, 2, 3]);
     const [, second] = (await list(game)).dead_letters;

@@ -7,7 +7,7 @@ import { log } from "../log.ts";
 import type { Burial, DeadLetter, Selection } from "../queue/dead-letters.ts";
 import { queueNamed, queuesOf } from "../queue/shards.ts";
 import { noteChange } from "./audit.ts";
-import { readJson } from "./read-json.ts";
+import { readJsonIfAny } from "./read-json.ts";
 import { tellAll } from "./tell-all.ts";
 
 const MAX_PAGE = 200;
@@ -71,6 +71,9 @@ export const deadLetterPageSchema = z.object({
     .meta({ description: "pass as `after` for the next page; null: this was the last" }),
 });
 
+export const replayedSchema = z.object({ replayed: z.int().min(0).meta({ description: "events" }) });
+export const purgedSchema = z.object({ purged: z.int().min(0).meta({ description: "events" }) });
+
 type Letter = z.infer<typeof deadLetterSchema>;
 
 /** `GET /v1/games/:game/dead-letters`: queue after queue, in each the oldest event first. */
@@ -93,7 +96,7 @@ export async function listDeadLetters(c: AppContext): Promise<Response> {
 
 /** `POST /v1/games/:game/dead-letters/replay`: sends again, as they are and in their order, all of them or those that are named. */
 export async function replayDeadLetters(c: AppContext): Promise<Response> {
-  const { ids, code } = c.req.raw.body === null ? {} : await readJson(c, replayOrderSchema);
+  const { ids, code } = (await readJsonIfAny(c, replayOrderSchema)) ?? {};
   const queues = await queuesOfGame(c);
   noteChange(c, { ...(ids && { ids: ids.length }), ...(code !== undefined && { code }) });
   const replayed = await tellAll(

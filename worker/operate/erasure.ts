@@ -32,6 +32,8 @@ export const erasureSchema: z.ZodType<Erasure> = z.object({
   events_purged: eventsPurged,
 });
 
+export const erasuresSchema = z.object({ erasures: z.array(erasureSchema) });
+
 const UNFINISHED = "the erasure is recorded, but not finished: send the same again";
 
 /**

@@ -1,9 +1,37 @@
+import * as z from "zod";
 import { version } from "../../package.json";
 import { type Config, readConfig } from "../config.ts";
 import type { AppContext } from "../http/context.ts";
 import { log } from "../log.ts";
 import { type RegisteredQueue, registryOf } from "../queue/registry.ts";
 import { destinationOf } from "../schedule/webhook/destination.ts";
+
+export const healthSchema = z.object({ status: z.literal("ok"), version: z.string() });
+
+export const readySchema = z.object({
+  status: z.enum(["ready", "not_ready"]),
+  settings: z.object({
+    problems: z.array(z.string()).meta({ description: "each names a setting, and what it must be" }),
+  }),
+  queues: z.union([
+    z.object({
+      total: z.int().min(0),
+      stuck: z
+        .array(
+          z.object({
+            since: z.iso.datetime(),
+            reason: z.string().meta({ description: "the code of Firehose's error" }),
+            advice: z
+              .string()
+              .nullable()
+              .meta({ description: "what an operator must do; null: it mends itself" }),
+          }),
+        )
+        .meta({ description: "queues whose breaker is not closed" }),
+    }),
+    z.object({ problem: z.string() }),
+  ]),
+});
 
 /** `GET /health`: the Worker answers. */
 export function health(c: AppContext): Response {

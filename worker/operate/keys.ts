@@ -41,6 +41,8 @@ export const knownKeySchema = z
       "A key that the command line minted is known only once it is revoked; its role, name and creation are null.",
   });
 
+export const knownKeysSchema = z.object({ keys: z.array(knownKeySchema) });
+
 export const newKeySchema = z.object({
   id: keyIdSchema,
   key: z.string().meta({ description: "shown here and never again: it is stored nowhere" }),

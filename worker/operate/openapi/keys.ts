@@ -31,15 +31,7 @@ export const keyPaths = () => ({
       description: "Role: admin. Also those that are revoked; none of them can be shown again.",
       parameters: inPath("game"),
       responses: {
-        200: answers(
-          "the keys, the oldest first",
-          {
-            type: "object",
-            properties: { keys: { type: "array", items: ref("KnownKey") } },
-            required: ["keys"],
-          },
-          { keys: [{ ...KEY, ...HISTORY }] },
-        ),
+        200: answers("the keys, the oldest first", ref("KnownKeys"), { keys: [{ ...KEY, ...HISTORY }] }),
         ...INVALID_GAME,
         ...REFUSALS,
         ...UNAVAILABLE,

@@ -25,13 +25,54 @@ const LIVE = {
   shards: 1,
 };
 
-const AUDIT_ENTRY = {
-  at: "2026-11-21T12:00:00.000Z",
-  key: "5f0c1c1e-9f5a-4f0c-8b0e-2f4e6a7c8d90",
-  action: "purge",
-  outcome: "done",
-  detail: { confirm: 3, events: 3 },
+const IN_SHORT = {
+  game: "awesome_game",
+  depth: { events: 4, bytes: 2_260, oldest_age_ms: 112 },
+  delivery: { state: "closed" },
+  dead_letters: { events: 1, bytes: 490 },
+  totals: {
+    received: 121,
+    accepted: 120,
+    duplicates: 0,
+    rejected: 1,
+    rejected_unrecorded: 0,
+    delivered: 115,
+    dead_lettered: 1,
+    purged: 0,
+    erased: 0,
+    client_dropped: 0,
+    firehose_calls: 19,
+    firehose_records: 17,
+    firehose_bytes: 65_303,
+    firehose_billed_bytes: 122_880,
+    rows_written: 155,
+  },
+  rate: { in_per_min: 120, out_per_min: 115 },
+  cost_per_million: {
+    usd: 1.319_324,
+    firehose_usd: 0.027_657,
+    rows_usd: 1.291_667,
+    basis: "list prices, totals so far",
+  },
+  shards: 1,
+  silent: [],
 };
+
+const BY = { key: "77aa2c9d-3f4b-4c1e-9d6a-0b8f5e7c1a23", outcome: "done" };
+const AUDIT_ENTRIES = [
+  {
+    at: "2026-12-01T09:00:00.120Z",
+    ...BY,
+    action: "user.erase",
+    detail: { erasure_id: "0b9e3c55-7d0f-4a3b-9a51-6f2f6d1c8e07", events_purged: 17, queues: 1 },
+  },
+  {
+    at: "2026-11-21T12:00:00.000Z",
+    ...BY,
+    action: "key.mint",
+    detail: { id: "5f0c1c1e-9f5a-4f0c-8b0e-2f4e6a7c8d90", role: "write", name: "ios 1.4" },
+  },
+];
 
 /** What operators watch: numbers, and one another. */
 export const numberPaths = () => ({
@@ -40,7 +81,11 @@ export const numberPaths = () => ({
       tags: ["Operate"],
       summary: "Every game in short",
       description: "Role: read. With a key of one game: that game. A game is listed from its first event on.",
-      responses: { 200: answers("the games", ref("Games")), ...REFUSALS, ...UNAVAILABLE },
+      responses: {
+        200: answers("the games", ref("Games"), { games: [IN_SHORT] }),
+        ...REFUSALS,
+        ...UNAVAILABLE,
+      },
     },
   },
   "/v1/games/{game}/audit": {
@@ -50,7 +95,7 @@ export const numberPaths = () => ({
       description: "Role: admin. The last 500 entries, the newest first. The game `*`: keys for all games.",
       parameters: inPath("game"),
       responses: {
-        200: answers("the entries", ref("Audit"), { entries: [AUDIT_ENTRY] }),
+        200: answers("the entries", ref("Audit"), { entries: AUDIT_ENTRIES }),
         400: problem("no game's name", "invalid_game"),
         ...REFUSALS,
         ...UNAVAILABLE,

@@ -1,4 +1,6 @@
+import { version } from "../../../package.json";
 import { eventFilterSchema } from "../../events/filter.ts";
+import { adviceOn } from "../../firehose/advice.ts";
 import { deadLetterQuerySchema, purgeQuerySchema } from "../dead-letters.ts";
 import {
   answers,
@@ -15,23 +17,60 @@ import {
 
 const INVALID_GAME = { 400: problem("no game's name", "invalid_game") };
 
+const MEASURES = {
+  depth: { events: 4, bytes: 2_260, oldest_age_ms: 160 },
+  delivery: {
+    state: "closed",
+    consecutive_failures: 0,
+    next_attempt_at: null,
+    last_success_at: "2026-11-21T12:00:04.504Z",
+    last_error: {
+      at: "2026-11-21T12:00:00.000Z",
+      kind: "partial",
+      code: "InternalFailure",
+      message: "The record cannot be processed.",
+      advice: null,
+    },
+    bytes_per_s: 5_242_880,
+  },
+  dead_letters: { events: 1, bytes: 490 },
+  totals: {
+    received: 121,
+    accepted: 120,
+    duplicates: 0,
+    rejected: 1,
+    rejected_unrecorded: 0,
+    delivered: 115,
+    dead_lettered: 1,
+    purged: 0,
+    erased: 0,
+    client_dropped: 0,
+    firehose_calls: 19,
+    firehose_records: 17,
+    firehose_bytes: 65_303,
+    firehose_billed_bytes: 122_880,
+    rows_written: 155,
+  },
+};
+
+const QUEUE_STATS = {
+  game: "awesome_game",
+  at: "2026-11-21T12:00:05.674Z",
+  ...MEASURES,
+  shards: [{ shard: "awesome_game/enam/0", ...MEASURES }],
+};
+
 const gameOperation = (summary: string, role: string) => ({
   tags: ["Operate"],
   summary,
   description: `Role: ${role}.`,
   parameters: inPath("game"),
   responses: {
-    200: answers("the numbers", ref("QueueStats")),
+    200: answers("the numbers", ref("QueueStats"), QUEUE_STATS),
     ...INVALID_GAME,
     ...REFUSALS,
     ...UNAVAILABLE,
   },
-});
-
-const count = (name: string) => ({
-  type: "object",
-  properties: { [name]: { type: "integer" } },
-  required: [name],
 });
 
 const DEAD_LETTER = {
@@ -39,11 +78,28 @@ const DEAD_LETTER = {
   shard: "awesome_game/enam/0",
   at: "2026-11-21T12:00:00.000Z",
   code: "InternalFailure",
-  message: "The service could not process the record",
+  message: "The record cannot be processed.",
   attempts: 12,
-  bytes: 412,
+  bytes: 490,
   history: [],
-  line: { event_id: "0190a5da-c967-74bb-bceb-302099a80570", event_type: "install", record_type: "event" },
+  line: {
+    event_type: "custom",
+    name: "boss_defeated",
+    user_id: "user_12345",
+    session_id: "session_abc123",
+    platform: "ios",
+    app_version: "1.4.2",
+    timestamp: "2026-11-21T11:58:21.000Z",
+    client_timestamp: "2026-11-21T11:58:21Z",
+    schema_version: "1.0",
+    country: "US",
+    event_id: "07fc81ab-e5e2-8dc9-9186-a13e5b3cc22e",
+    game_id: "awesome_game",
+    record_type: "event",
+    ingestion_timestamp: "2026-11-21T11:58:21.537Z",
+    collector: "playtrail/0.1.0",
+    request_id: "56a3dc49-b563-4102-80cc-deaa5e5a7875",
+  },
 };
 
 const deadLetterPaths = () => ({
@@ -68,9 +124,9 @@ const deadLetterPaths = () => ({
       tags: ["Operate"],
       summary: "Remove dead letters for good",
       description: "Role: admin. Only where `confirm` says how many events they are.",
-      parameters: [...inPath("game"), ...inQuery(purgeQuerySchema)],
+      parameters: [...inPath("game"), ...inQuery(purgeQuerySchema, { confirm: 1 })],
       responses: {
-        200: answers("they are removed", count("purged"), { purged: 17 }),
+        200: answers("they are removed", ref("Purged"), { purged: 1 }),
         400: problem(
           "no game's name, or the query is not what it should be",
           "invalid_game",
@@ -96,7 +152,7 @@ const deadLetterPaths = () => ({
         required: false,
       },
       responses: {
-        200: answers("they wait for delivery again", count("replayed"), { replayed: 17 }),
+        200: answers("they wait for delivery again", ref("Replayed"), { replayed: 1 }),
         400: unreadable("invalid_game"),
         ...REFUSALS,
         413: problem("too large: the detail names the limit", "body_too_large", "decoded_too_large"),
@@ -122,6 +178,18 @@ duplicate or rejected; \`event\` is the event as it was judged, or as it was sen
 The client answers each with \`{"ack":7}\`. With 50 frames unacknowledged, or none acknowledged for 60 s, it is closed with 1013. It may
 say \`{"filter":{"user"?,"type"?,"status"?}}\` to see others from then on, and \`ping\`, which is answered with \`pong\`. A key that is revoked or
 ends closes its tails within a minute, with 1008.`;
+
+const READY = { status: "ready", settings: { problems: [] }, queues: { total: 3, stuck: [] } };
+
+const DENIED = "AccessDeniedException";
+const NOT_READY = {
+  status: "not_ready",
+  settings: { problems: [] },
+  queues: {
+    total: 3,
+    stuck: [{ since: "2026-11-21T12:00:00.000Z", reason: DENIED, advice: adviceOn("permanent", DENIED) }],
+  },
+};
 
 const openAnswer = (summary: string, responses: object) => ({
   tags: ["Operate"],
@@ -156,11 +224,15 @@ export const operatePaths = () => ({
       },
     },
   },
-  "/health": { get: openAnswer("Whether the Worker answers", { 200: { description: "it does" } }) },
+  "/health": {
+    get: openAnswer("Whether the Worker answers", {
+      200: answers("it does", ref("Health"), { status: "ok", version }),
+    }),
+  },
   "/ready": {
     get: openAnswer("Whether settings and queues are in order", {
-      200: { description: "they are" },
-      503: { description: "they are not: the body says what is wrong" },
+      200: answers("they are", ref("Ready"), READY),
+      503: answers("they are not: the body says what is wrong", ref("Ready"), NOT_READY),
     }),
   },
   "/metrics": {

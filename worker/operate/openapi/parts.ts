@@ -5,11 +5,12 @@ import { answerSchema } from "../../ingest/answer.ts";
 import { liveSchema } from "../../live/merge.ts";
 import { queueStatsSchema } from "../../queue/stats.ts";
 import { auditSchema } from "../audit.ts";
-import { deadLetterPageSchema, replayOrderSchema } from "../dead-letters.ts";
-import { erasureAnswerSchema, erasureSchema } from "../erasure.ts";
+import { deadLetterPageSchema, purgedSchema, replayedSchema, replayOrderSchema } from "../dead-letters.ts";
+import { erasureAnswerSchema, erasuresSchema } from "../erasure.ts";
 import { gamesSchema } from "../games.ts";
+import { healthSchema, readySchema } from "../health.ts";
 import { incidentsSchema } from "../incidents.ts";
-import { keyOrderSchema, knownKeySchema, newKeySchema } from "../keys.ts";
+import { keyOrderSchema, knownKeySchema, knownKeysSchema, newKeySchema } from "../keys.ts";
 import { reportsSchema } from "../reports.ts";
 import { newTokenSchema, tokenOrderSchema } from "../tokens.ts";
 
@@ -25,23 +26,39 @@ export const SCHEMAS = {
   Reports: reportsSchema,
   DeadLetterPage: deadLetterPageSchema,
   ReplayOrder: replayOrderSchema,
+  Replayed: replayedSchema,
+  Purged: purgedSchema,
   TokenOrder: tokenOrderSchema,
   NewToken: newTokenSchema,
   KeyOrder: keyOrderSchema,
   NewKey: newKeySchema,
   KnownKey: knownKeySchema,
+  KnownKeys: knownKeysSchema,
   ErasureAnswer: erasureAnswerSchema,
-  Erasure: erasureSchema,
+  Erasures: erasuresSchema,
   Audit: auditSchema,
+  Health: healthSchema,
+  Ready: readySchema,
   Problem: problemSchema,
 } satisfies Record<string, z.ZodType>;
 
 export const ref = (name: keyof typeof SCHEMAS) => ({ $ref: `#/components/schemas/${name}` });
 
 /** An answer that is JSON. */
-export const answers = (description: string, schema: object, example?: unknown) => ({
+export const answers = (description: string, schema: object, example: unknown) => ({
   description,
-  content: { "application/json": { schema, ...(example === undefined ? {} : { example }) } },
+  content: { "application/json": { schema, example } },
+});
+
+/** The same where it depends on what was sent: the answer to each of the requests that `takes` shows, by the same names. */
+export const answersTo = (description: string, schema: object, examples: Record<string, unknown>) => ({
+  description,
+  content: {
+    "application/json": {
+      schema,
+      examples: Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }])),
+    },
+  },
 });
 
 /** A request's body, or one of several. */
@@ -50,19 +67,31 @@ export const takes = (schema: object, examples: Record<string, { summary: string
   content: { "application/json": { schema, examples } },
 });
 
-/** A refusal, and the codes that tell one from another. */
-export const problem = (description: string, ...codes: [string, ...string[]]) => ({
+const refusal = (description: string, codes: string[], more: { example?: object } = {}) => ({
   description: `${description} (${codes.map((code) => `\`${code}\``).join(", ")})`,
   content: {
     "application/problem+json": {
       schema: { allOf: [ref("Problem"), { type: "object", properties: { code: { enum: codes } } }] },
+      ...more,
     },
   },
 });
 
+/** A refusal, and the codes that tell one from another. */
+export const problem = (description: string, ...codes: [string, ...string[]]) => refusal(description, codes);
+
+const NO_KEY = {
+  type: "about:blank",
+  title: "Unauthorized",
+  status: 401,
+  code: "invalid_key",
+  detail: "send your key as Authorization: Bearer <key>",
+  request_id: "281d6c5e-4b30-4559-82a1-c76babbe4980",
+};
+
 /** What any call with a key may be refused with. */
 export const REFUSALS = {
-  401: problem("no valid key", "invalid_key", "revoked_key"),
+  401: refusal("no valid key", ["invalid_key", "revoked_key"], { example: NO_KEY }),
   403: problem("the key's role or game is another", "wrong_role", "wrong_game"),
 };
 
@@ -112,11 +141,12 @@ const PATH = {
   },
 };
 
-/** What may stand in a query, from the schema that checks it. */
-export const inQuery = (schema: z.ZodObject) =>
+/** What may stand in a query, from the schema that checks it; `examples` by name. */
+export const inQuery = (schema: z.ZodObject, examples: Record<string, unknown> = {}) =>
   Object.entries(schema.shape).map(([name, field]) => ({
     name,
     in: "query",
     required: !z.safeParse(field, undefined).success,
     schema: z.toJSONSchema(field, { io: "input" }),
+    ...(name in examples && { example: examples[name] }),
   }));

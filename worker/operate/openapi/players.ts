@@ -30,24 +30,16 @@ export const playerPaths = () => ({
       description: "Role: admin. When and by whom, but not whose.",
       parameters: inPath("game"),
       responses: {
-        200: answers(
-          "the erasures, the oldest first",
-          {
-            type: "object",
-            properties: { erasures: { type: "array", items: ref("Erasure") } },
-            required: ["erasures"],
-          },
-          {
-            erasures: [
-              {
-                ...ERASURE,
-                hash: "115116a76296ec133639c22a4caa9566869a0e9159b02ae65ff0e06eb0c27c6e",
-                requested_by: "77aa2c9d-3f4b-4c1e-9d6a-0b8f5e7c1a23",
-                announced: true,
-              },
-            ],
-          },
-        ),
+        200: answers("the erasures, the oldest first", ref("Erasures"), {
+          erasures: [
+            {
+              ...ERASURE,
+              hash: "115116a76296ec133639c22a4caa9566869a0e9159b02ae65ff0e06eb0c27c6e",
+              requested_by: "77aa2c9d-3f4b-4c1e-9d6a-0b8f5e7c1a23",
+              announced: true,
+            },
+          ],
+        }),
         400: problem("no game's name", "invalid_game"),
         ...REFUSALS,
         ...UNAVAILABLE,
