@@ -10,6 +10,9 @@ export const MAX_FRAME_BYTES = 64 * 1024;
 /** A frame follows the one before after so long at the earliest: four a second look alive, and keep acknowledgements few. */
 export const FRAME_EVERY_MS = 250;
 
+/** With many sockets after longer: a game's tails are sent a hundred frames a second, however many they are. */
+export const FRAME_EVERY_MS_PER_SOCKET = 10;
+
 /** A socket with so many frames unacknowledged is too slow. */
 export const WINDOW_FRAMES = 50;
 
@@ -30,8 +33,8 @@ export const GATHER_MS = 100;
 export const MAX_GATHER_MS = 5_000;
 
 /**
- * So much longer for every call that came to the tail within a frame: with n isolates that is √(n × 250 × 20) ms each, about 450 calls a second
- * for a thousand of them. One object takes about 1,000.
+ * So much longer for every call that came to the tail between two frames: with n isolates that is √(n × 250 × 20) ms each where few watch, about
+ * 450 calls a second for a thousand of them. One object takes about 1,000.
  */
 export const GATHER_MS_PER_CALL = 20;
 

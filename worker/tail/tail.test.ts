@@ -8,6 +8,8 @@ import {
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { app } from "../app.ts";
+import { signClaims } from "../auth/keys.ts";
+import { requireConfig } from "../config.ts";
 import { keyOf } from "../events/filter.ts";
 import { parcelOf } from "../queue/parcel.ts";
 import { registryOf } from "../queue/registry.ts";
@@ -321,6 +323,22 @@ describe("a tail is closed", () => {
   });
 });
 
+describe("a key that ends", () => {
+  it("closes its tail then", async () => {
+    const game = newGame();
+    const [secret = ""] = requireConfig(env).KEY_SECRETS;
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const claims = { jti: crypto.randomUUID(), game, role: "read" as const, exp };
+    const headers = { Authorization: `Bearer ${await signClaims(claims, secret)}` };
+    const tail = await openTail(game, { headers });
+    await runDurableObjectAlarm(tailOf(env, game));
+    vi.spyOn(Date, "now").mockReturnValue(exp * 1000);
+    await runDurableObjectAlarm(tailOf(env, game));
+    await tail.until(({ closed }) => closed !== undefined);
+    expect(tail.closed?.code).toBe(1008);
+  });
+});
+
 describe("a game's queue", () => {
   it("says that somebody watches while somebody does", async () => {
     const game = newGame();
@@ -400,6 +418,29 @@ describe("a client that acknowledges late", () => {
       [3, 1, undefined],
       [4, 1, undefined],
       [5, 1, 2],
+    ]);
+  });
+});
+
+describe("a tail that many watch", () => {
+  it("sends each of them fewer frames", async () => {
+    const game = newGame();
+    const tails = [];
+    while (tails.length < 50) tails.push(await openTail(game));
+    const [first] = tails;
+    const now = Date.now();
+    const clock = vi.spyOn(Date, "now");
+    const show = async (name: string, afterMs: number) => {
+      clock.mockImplementation(() => now + afterMs);
+      await tailOf(env, game).show(showing(name));
+    };
+    await show("one", 0);
+    await show("two", 400);
+    await show("three", 500);
+    await first?.until(({ items }) => items.length === 3);
+    expect(first?.frames.map(({ items }) => items.map(({ event }) => event.name))).toEqual([
+      ["one"],
+      ["two", "three"],
     ]);
   });
 });

@@ -6,6 +6,7 @@ import { queueNamed } from "../queue/shards.ts";
 import type { Showing } from "./gathering.ts";
 import {
   FRAME_EVERY_MS,
+  FRAME_EVERY_MS_PER_SOCKET,
   GATHER_MS,
   GATHER_MS_PER_CALL,
   MAX_FILTERS,
@@ -94,7 +95,8 @@ export class Tail extends DurableObject<Env> {
     if (!this.#isWhatIsAskedFor(showing)) this.#tellFilters();
     for (const { filter } of this.#sessions.values()) this.#pendingFor(filter);
     for (const pending of this.#pending.values()) pending.add(showing);
-    const dueInMs = this.#framedAt + FRAME_EVERY_MS - Date.now();
+    const everyMs = Math.max(FRAME_EVERY_MS, this.#sessions.size * FRAME_EVERY_MS_PER_SOCKET);
+    const dueInMs = this.#framedAt + everyMs - Date.now();
     if (dueInMs <= 0) this.#sendFrames();
     else this.#frameTimer ??= setTimeout(() => this.#sendFrames(), dueInMs);
     const calls = Math.max(this.#calls, this.#callsBefore);
