@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { version } from "../../package.json";
@@ -99,14 +99,14 @@ describe("GET /metrics", () => {
   it("counts what Firehose did not take by why, and what is sent again", async () => {
     const failing = env.GAME_QUEUE.getByName("failing_game/enam/0");
     await append(failing, [1]);
-    for (const mode of ["throttle", "unavailable"]) {
+    // Backoff is to last, and its alarm not to come, so that no call is made but these.
+    const random = vi.spyOn(Math, "random").mockReturnValue(0.999);
+    for (const mode of ["throttle", "unavailable", "partial", "none"]) {
       await firehose.fault(mode);
       await failing.flush();
+      await runInDurableObject(failing, (_, { storage }) => storage.deleteAlarm());
     }
-    await firehose.fault("partial");
-    await failing.flush();
-    await firehose.fault("none");
-    await failing.flush();
+    random.mockRestore();
     expect(seriesOf("failing_game/enam/0", await scrape())).toMatchObject({
       firehose_calls_total: 4,
       'firehose_failed_calls_total{class="throttled"}': 1,
@@ -124,9 +124,14 @@ describe("GET /metrics", () => {
     await append(env.GAME_QUEUE.getByName(name), [1]);
     await append(env.GAME_QUEUE.getByName(other), [1]);
     expect((await scrape("broken_game")).series.get("playtrail_ready")).toBe(1);
-    await firehose.fault("unavailable");
-    for (let failures = 0; failures < 5; failures++) await env.GAME_QUEUE.getByName(name).flush();
-    await firehose.fault("none");
+    const nextAttemptAt = Date.now() + 60_000;
+    await rewriteDelivery(env.GAME_QUEUE.getByName(name), {
+      state: "open",
+      consecutiveFailures: 5,
+      nextAttemptAt,
+    });
+    const trouble = { since: new Date().toISOString(), reason: "ServiceUnavailableException", advice: null };
+    await registryOf(env).report(name, trouble);
     const scraped = await scrape("broken_game");
     expect(scraped.series.get("playtrail_ready")).toBe(0);
     expect(seriesOf(name, scraped)).toMatchObject({
@@ -321,11 +326,8 @@ describe("a counter", () => {
     const name = "patient_game/enam/0";
     const patient = env.GAME_QUEUE.getByName(name);
     await append(patient, [1]);
-    await firehose.fault("unavailable");
-    for (let failures = 0; failures < 5; failures++) await patient.flush();
-    await firehose.fault("none");
     await rewriteDelivery(patient, { nextAttemptAt: Date.now() + 60_000 });
-    expect(await runDurableObjectAlarm(patient)).toBe(true);
+    await runInDurableObject(patient, (instance) => instance.alarm());
     const before = await counters(name);
     await evictDurableObject(patient);
     expect(await counters(name)).toEqual(before);
