@@ -22,6 +22,7 @@ export function welcome(
 ${styleText("bold", "Playtrail is running.")}
 
   collector   ${url}   the API: ${url}/docs
+  console     ${url}/console   sign in with keys.admin
   keys        ${here(stackFile(data))}
   objects     ${here(join(s3, stream))}/<year>/<month>/<day>/<hour>/*.gz
   log         ${here(log)}

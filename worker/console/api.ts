@@ -77,7 +77,9 @@ export function createApi({ key }: Session): Api {
       throw new ApiError(0, "no_answer", "The collector did not answer. Is the connection up?");
     });
     if (!response.ok && response.status !== takes) throw await failureOf(response);
-    return (await response.json()) as Answer;
+    return response.json().catch(() => {
+      throw new ApiError(response.status, "", "The collector's answer could not be read.");
+    }) as Promise<Answer>;
   }
 
   const at = (game: string, path: string) => `/v1/games/${game}/${path}`;

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { type ApiError, createApi } from "./api.ts";
 import { type Route, readRoute } from "./router.ts";
 import { forgetSession, type Session, storedSession, storeSession } from "./session.ts";
@@ -36,20 +36,13 @@ export function Console() {
   );
 }
 
-/** Where the console is. A page that is gone to gets the focus on its heading. */
+/** Where the console is. */
 function useRoute(): Route {
   const [route, setRoute] = useState(() => readRoute(location.hash));
-  const isFirst = useRef(true);
   useEffect(() => {
     const change = () => setRoute(readRoute(location.hash));
     addEventListener("hashchange", change);
     return () => removeEventListener("hashchange", change);
   }, []);
-  // Whenever another page is shown.
-  useEffect(() => {
-    if (!isFirst.current) document.querySelector("h1")?.focus();
-    isFirst.current = false;
-    scrollTo(0, 0);
-  }, [route]);
   return route;
 }

@@ -35,5 +35,7 @@ it("a rejected event that is too long to be shown whole is left to the collector
 });
 
 it("an event is said in a few words", () => {
-  expect(gist(ITEM.event)).toBe("coins 2 4.99 EUR");
+  expect(gist(ITEM.event)).toBe("2 × coins 4.99 EUR");
+  expect(gist({ event_type: "progression", status: "fail", level: "w1" })).toBe("fail w1");
+  expect(gist({ event_type: "error", severity: "info", message: "costs $& {x}" })).toBe("info costs $& {x}");
 });

@@ -22,23 +22,27 @@ export function fieldOf(event: unknown, name: string): string {
 
 /** What tells an event from others of its type. */
 const SAYING: Record<string, readonly string[]> = {
-  install: ["source", "campaign"],
-  purchase: ["product_id", "quantity", "price", "currency"],
-  session_start: ["session_number"],
-  session_end: ["duration_seconds"],
-  progression: ["status", "level", "score"],
-  resource: ["flow", "amount", "resource"],
-  ad: ["action", "ad_type", "placement"],
-  performance: ["metric", "value", "scene"],
-  error: ["severity", "message"],
-  custom: ["name", "value"],
+  install: ["from {source}", "{campaign}"],
+  purchase: ["{quantity} ×", "{product_id}", "{price}", "{currency}"],
+  session_start: ["session {session_number}"],
+  session_end: ["after {duration_seconds} s"],
+  progression: ["{status}", "{level}", "score {score}"],
+  resource: ["{flow}", "{amount}", "{resource}"],
+  ad: ["{action}", "{ad_type}", "{placement}"],
+  performance: ["{metric}", "{value}", "{scene}"],
+  error: ["{severity}", "{message}"],
+  custom: ["{name}", "{value}"],
 };
 
-/** An event in a few words: "fail world1/level3 1200". */
+/** An event in a few words: "fail world1/level3 score 1200". What it does not have is left out. */
 export function gist(event: unknown): string {
-  const names = SAYING[fieldOf(event, "event_type")] ?? [];
-  return names
-    .map((name) => fieldOf(event, name))
+  const parts = SAYING[fieldOf(event, "event_type")] ?? [];
+  return parts
+    .map((part) => {
+      const name = part.replace(/^.*\{|\}.*$/g, "");
+      const value = fieldOf(event, name);
+      return value === "" ? "" : part.replace(`{${name}}`, () => value);
+    })
     .filter((text) => text !== "")
     .join(" ");
 }

@@ -11,7 +11,7 @@ export type Polled<T> =
 
 /**
  * Asks at once, and again `everyMs` after each answer while the tab is seen; later and later while calls fail. `ask` must be the same
- * function as long as the same is asked for. Also returns how to ask again now.
+ * function as long as the same is asked for; what is known stays until another has an answer. Also returns how to ask again now.
  */
 export function usePolled<T>(
   ask: (signal: AbortSignal) => Promise<T>,
@@ -20,8 +20,6 @@ export function usePolled<T>(
 ): [Polled<T>, () => void] {
   const [polled, setPolled] = useState<Polled<T>>({ kind: "loading" });
   const [turn, setTurn] = useState(0);
-
-  useEffect(() => setPolled({ kind: "loading" }), [ask]);
 
   // A new turn asks again.
   useEffect(() => {

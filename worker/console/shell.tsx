@@ -7,7 +7,7 @@ import { LiveEvents } from "./pages/live.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { Privacy } from "./pages/privacy.tsx";
 import { Rejected } from "./pages/rejected.tsx";
-import { Notices } from "./parts/notice.tsx";
+import { Notice, NotifyProvider } from "./parts/notice.tsx";
 import { GAME_PAGES, type GamePage, hrefOf, type Route } from "./router.ts";
 import { Brand } from "./sign-in.tsx";
 import { useSignedIn } from "./signed-in.ts";
@@ -33,13 +33,18 @@ export function Shell({ route, onSignOut }: { route: Route; onSignOut: () => voi
   const { session } = useSignedIn();
   const games = useGames();
   const game = route.page === "overview" ? gameOf(session.game, games) : route.game;
-  const address = hrefOf(route);
 
+  const [notice, setNotice] = useState("");
+
+  // A page that is gone to is read from its heading; what was said of the one before is forgotten.
   useEffect(() => {
     const of = route.page === "overview" ? "" : ` · ${route.game}`;
     document.title = `${NAMES[route.page]}${of} · Playtrail`;
+    document.querySelector("h1")?.focus();
+    scrollTo(0, 0);
     // On a phone the navigation is a strip that scrolls.
     document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    setNotice("");
   }, [route]);
 
   return (
@@ -65,8 +70,10 @@ export function Shell({ route, onSignOut }: { route: Route; onSignOut: () => voi
         {game !== undefined && <GamePages game={game} games={games} route={route} />}
       </nav>
       <main>
-        <Notices page={address} />
-        <Page key={address} route={route} />
+        <Notice text={notice} onDismiss={() => setNotice("")} />
+        <NotifyProvider value={setNotice}>
+          <Page key={hrefOf(route)} route={route} />
+        </NotifyProvider>
         <footer class="note">All times are UTC; today is the UTC day.</footer>
       </main>
     </>

@@ -26,8 +26,8 @@ export interface Tail {
 export function openTail({ key }: Session, game: string, listeners: TailListeners): Tail {
   let filter: TailFilter = {};
   let failures = 0;
-  let socket = connect();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let socket = connect();
 
   function connect(): WebSocket {
     listeners.state({ kind: "connecting" });

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { ApiError } from "./api.ts";
-import { Findings } from "./pages/live.tsx";
 import { Dialog } from "./parts/dialog.tsx";
+import { Findings } from "./parts/findings.tsx";
+import { useNotify } from "./parts/notice.tsx";
 import { useSignedIn } from "./signed-in.ts";
 import type { Finding, IngestAnswer, Verdict } from "./types.ts";
 
@@ -28,8 +29,9 @@ type State =
   | { kind: "judged"; answer: IngestAnswer };
 
 /** Sends an event as a game would. It is a real one, and is delivered. */
-export function TestEvent(props: { game: string; onSent: (text: string) => void; onClose: () => void }) {
+export function TestEvent(props: { game: string; onClose: () => void }) {
   const { api } = useSignedIn();
+  const notify = useNotify();
   const [text, setText] = useState(() => sample(props.game));
   const [state, setState] = useState<State>({ kind: "writing" });
 
@@ -41,7 +43,7 @@ export function TestEvent(props: { game: string; onSent: (text: string) => void;
     try {
       const answer = await api.send(parsed);
       if (answer.results.length > 0) return setState({ kind: "judged", answer });
-      props.onSent(`Sent: ${answer.accepted} accepted.`);
+      notify(`Sent: ${answer.accepted} accepted.`);
       props.onClose();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -50,7 +52,7 @@ export function TestEvent(props: { game: string; onSent: (text: string) => void;
   }
 
   return (
-    <Dialog title="Send a test event" onClose={props.onClose} wide>
+    <Dialog title="Send a test event" onClose={props.onClose} isWide>
       <form onSubmit={submit}>
         <p>It is taken, delivered and counted as any other: the warehouse will have it.</p>
         <label>

@@ -1,7 +1,7 @@
 import { useCallback, useState } from "preact/hooks";
 import { bytes, number, plural } from "../format.ts";
 import { Confirm, Dialog } from "../parts/dialog.tsx";
-import { notify } from "../parts/notice.tsx";
+import { useNotify } from "../parts/notice.tsx";
 import { Heading, Json, Known, Time } from "../parts/parts.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { usePolledApi, useSignedIn } from "../signed-in.ts";
@@ -14,6 +14,7 @@ type Asking = { kind: "replay_all" } | { kind: "replay_selected" } | { kind: "pu
 /** What Firehose refused for good: to be looked at, sent again, or thrown away. */
 export function DeadLetters({ game }: { game: string }) {
   const { api, isAdmin } = useSignedIn();
+  const notify = useNotify();
   /** The pages gone through: `after` of each but the first. */
   const [trail, setTrail] = useState<readonly string[]>([]);
   const after = trail.at(-1);
@@ -114,7 +115,10 @@ export function DeadLetters({ game }: { game: string }) {
                   const replayed = await api.replay(game, isSelected ? [...selected] : undefined);
                   done(`Replayed ${plural(replayed, "event")}: they are delivered with what waits.`);
                 }}
-                purge={async () => done(`Purged ${plural(await api.purge(game, count), "event")} for good.`)}
+                purge={async (confirmed) => {
+                  const purged = await api.purge(game, confirmed);
+                  done(`Purged ${plural(purged, "event")} for good.`);
+                }}
               />
             )}
           </>
@@ -131,7 +135,8 @@ function Ask(props: {
   selected: number;
   onClose: () => void;
   replay: (isSelected: boolean) => Promise<void>;
-  purge: () => Promise<void>;
+  /** As many as were confirmed, whatever has come since. */
+  purge: (confirmed: number) => Promise<void>;
 }) {
   // Numbers go on changing behind the dialog; what was asked for does not.
   const [{ count, selected }] = useState(props);
@@ -161,7 +166,7 @@ function Ask(props: {
           action={`Purge ${plural(count, "event")}`}
           isDangerous
           typed={{ label: `Type ${count}, how many they are`, text: String(count) }}
-          run={props.purge}
+          run={() => props.purge(count)}
           onClose={props.onClose}
         >
           <p>They are gone for good: they never reach the warehouse.</p>
@@ -204,7 +209,7 @@ function Open({ letter, onOpen }: { letter: DeadLetter; onOpen: (letter: DeadLet
 function Details({ letter, onClose }: { letter: DeadLetter; onClose: () => void }) {
   const burials = [...letter.history, letter];
   return (
-    <Dialog title={`Dead letter ${letter.id}`} onClose={onClose} wide>
+    <Dialog title={`Dead letter ${letter.id}`} onClose={onClose} isWide>
       <ol class="findings">
         {burials.map(({ at, code, message, attempts }) => (
           <li key={at}>

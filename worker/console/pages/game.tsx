@@ -2,7 +2,7 @@ import { useCallback, useState } from "preact/hooks";
 import * as format from "../format.ts";
 import { StackChart } from "../parts/chart.tsx";
 import { Confirm } from "../parts/dialog.tsx";
-import { notify } from "../parts/notice.tsx";
+import { useNotify } from "../parts/notice.tsx";
 import { DeliveryBadge, Heading, Known, Tile, Time } from "../parts/parts.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { hrefOf } from "../router.ts";
@@ -15,6 +15,7 @@ const EVERY_MS = 3_000;
 /** Today's numbers of one game, and how its queues do. */
 export function Game({ game }: { game: string }) {
   const { api, isAdmin } = useSignedIn();
+  const notify = useNotify();
   const [live, refreshLive] = usePolledApi(
     useCallback((signal: AbortSignal) => api.live(game, signal), [api, game]),
     EVERY_MS,

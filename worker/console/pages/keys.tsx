@@ -1,6 +1,6 @@
 import { useCallback, useState } from "preact/hooks";
 import { Confirm, Dialog } from "../parts/dialog.tsx";
-import { notify } from "../parts/notice.tsx";
+import { useNotify } from "../parts/notice.tsx";
 import { Badge, Heading, Known, Time } from "../parts/parts.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { usePolledApi, useSignedIn } from "../signed-in.ts";
@@ -18,6 +18,7 @@ const ROLES: { role: Role; may: string }[] = [
 /** The keys of a game, or with `*` those for all games. */
 export function Keys({ game }: { game: string }) {
   const { api } = useSignedIn();
+  const notify = useNotify();
   const [polled, refresh] = usePolledApi(
     useCallback((signal: AbortSignal) => api.keys(game, signal), [api, game]),
     EVERY_MS,
@@ -179,7 +180,7 @@ function Shown({ minted, onClose }: { minted: NewKey; onClose: () => void }) {
     setCopied(isCopied ? "Copied." : "It could not be copied: select it, and copy it by hand.");
   };
   return (
-    <Dialog title="Your new key" onClose={onClose} wide>
+    <Dialog title="Your new key" onClose={onClose} isWide isPrecious>
       <p>Keep it now: it is stored nowhere, and is not shown again.</p>
       <label>
         Key

@@ -1,14 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { ApiError } from "../api.ts";
 import { fieldOf, gist, matches } from "../filter.ts";
 import { plural } from "../format.ts";
 import { Dialog } from "../parts/dialog.tsx";
-import { notify } from "../parts/notice.tsx";
+import { Findings } from "../parts/findings.tsx";
 import { Badge, Heading, Json, Time, VerdictBadge } from "../parts/parts.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { useSignedIn } from "../signed-in.ts";
 import { openTail, type Tail, type TailState } from "../tail.ts";
 import { TestEvent } from "../test-event.tsx";
-import type { Finding, TailFilter, TailItem, TailStatus } from "../types.ts";
+import type { TailFilter, TailItem, TailStatus } from "../types.ts";
 
 /** More than anybody reads, and few enough to be drawn at once. */
 const SHOWN_MAX = 200;
@@ -58,12 +59,12 @@ export function LiveEvents({ game }: { game: string }) {
         </button>
       ),
     },
-    { header: "What", cell: ({ item }) => <span class="clip">{gist(item.event)}</span> },
     {
       header: "User",
       isShort: true,
       cell: ({ item }) => <code class="clip">{fieldOf(item.event, "user_id")}</code>,
     },
+    { header: "What", cell: ({ item }) => <span class="clip">{gist(item.event)}</span> },
   ];
 
   return (
@@ -113,7 +114,7 @@ export function LiveEvents({ game }: { game: string }) {
         empty="No event came since this page was opened. The next one appears here by itself."
       />
       {opened && <Details item={opened} onClose={() => setOpened(undefined)} />}
-      {isTesting && <TestEvent game={game} onSent={notify} onClose={() => setTesting(false)} />}
+      {isTesting && <TestEvent game={game} onClose={() => setTesting(false)} />}
     </>
   );
 }
@@ -134,7 +135,11 @@ function useTail(game: string, filter: TailFilter) {
         setEvents((known) => [...numbered, ...known].slice(0, SHOWN_MAX));
         if (more > 0) setSkipped((known) => known + more);
       },
-      refused: () => api.queue(game).catch((error) => error.isKeyRefused && keyRefused(error)),
+      refused() {
+        api.queue(game).catch((error: unknown) => {
+          if (error instanceof ApiError && error.isKeyRefused) keyRefused(error);
+        });
+      },
     });
     tail.current = opened;
     return () => opened.close();
@@ -225,7 +230,11 @@ function Verdict({ item: { status, warnings = [] } }: { item: TailItem }) {
 function Details({ item, onClose }: { item: TailItem; onClose: () => void }) {
   const { at, status, event, warnings = [], errors = [] } = item;
   return (
-    <Dialog title={fieldOf(event, "event_type") || "An event that could not be read"} onClose={onClose} wide>
+    <Dialog
+      title={fieldOf(event, "event_type") || "An event that could not be read"}
+      onClose={onClose}
+      isWide
+    >
       <p>
         <VerdictBadge status={status} /> received <Time at={at} withDate /> UTC
       </p>
@@ -233,22 +242,5 @@ function Details({ item, onClose }: { item: TailItem; onClose: () => void }) {
       <Findings title="Warnings" findings={warnings} />
       <Json value={event} label="The event as JSON" />
     </Dialog>
-  );
-}
-
-/** What is wrong with an event, each field with what to do. */
-export function Findings({ title, findings }: { title: string; findings: readonly Finding[] }) {
-  if (findings.length === 0) return null;
-  return (
-    <section>
-      <h3>{title}</h3>
-      <ul class="findings">
-        {findings.map(({ path, code, message }) => (
-          <li key={`${path} ${code}`}>
-            {message} <code>{code}</code>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

@@ -1,7 +1,7 @@
 import { useCallback, useState } from "preact/hooks";
 import { number, plural } from "../format.ts";
 import { Confirm } from "../parts/dialog.tsx";
-import { notify } from "../parts/notice.tsx";
+import { useNotify } from "../parts/notice.tsx";
 import { Badge, Heading, KeyId, Known, Time } from "../parts/parts.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { usePolledApi, useSignedIn } from "../signed-in.ts";
@@ -12,6 +12,7 @@ const EVERY_MS = 10_000;
 /** Erasing a player; what was erased, and what else operators did. */
 export function Privacy({ game }: { game: string }) {
   const { api } = useSignedIn();
+  const notify = useNotify();
   const [erasures, refreshErasures] = usePolledApi(
     useCallback((signal: AbortSignal) => api.erasures(game, signal), [api, game]),
     EVERY_MS,

@@ -47,7 +47,7 @@ export function Rejected({ game }: { game: string }) {
         )}
       </Known>
       {opened && (
-        <Dialog title={`${opened.code} ${opened.path}`} onClose={() => setOpened(undefined)} wide>
+        <Dialog title={`${opened.code} ${opened.path}`} onClose={() => setOpened(undefined)} isWide>
           <p>One of the events that were rejected, as it was sent:</p>
           <Json value={readable(opened.example)} label="The rejected event" />
         </Dialog>

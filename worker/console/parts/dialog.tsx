@@ -6,7 +6,9 @@ import { ApiError } from "../api.ts";
 export function Dialog(props: {
   title: string;
   onClose: () => void;
-  wide?: boolean;
+  isWide?: boolean;
+  /** It is closed by its own buttons only: what it shows is not shown again. */
+  isPrecious?: boolean;
   children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -17,12 +19,20 @@ export function Dialog(props: {
     return () => element?.close();
   }, []);
   return (
-    <dialog ref={dialog} class={props.wide ? "wide" : ""} aria-labelledby={title} onClose={props.onClose}>
+    <dialog
+      ref={dialog}
+      class={props.isWide ? "wide" : ""}
+      aria-labelledby={title}
+      onCancel={(event) => props.isPrecious && event.preventDefault()}
+      onClose={props.onClose}
+    >
       <header>
         <h2 id={title}>{props.title}</h2>
-        <button type="button" class="quiet" onClick={props.onClose}>
-          Close
-        </button>
+        {!props.isPrecious && (
+          <button type="button" class="quiet" onClick={props.onClose}>
+            Close
+          </button>
+        )}
       </header>
       {props.children}
     </dialog>

@@ -1,27 +1,24 @@
-import { useEffect, useState } from "preact/hooks";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
 
-let show: (text: string) => void = () => {};
+const Context = createContext<(text: string) => void>(() => {});
+
+export const NotifyProvider = Context.Provider;
 
 /** Says what was done, to eyes and to screen readers alike. It stays until it is dismissed, replaced, or the page is left. */
-export function notify(text: string): void {
-  show(text);
+export function useNotify(): (text: string) => void {
+  return useContext(Context);
 }
 
-/** Where notices are shown: always there, as a live region must be before it says anything. */
-export function Notices({ page }: { page: string }) {
-  const [text, setText] = useState("");
-  useEffect(() => {
-    show = setText;
-  }, []);
-  // What was said of one page is forgotten on the next.
-  useEffect(() => setText(""), [page]);
+/** Where it is said: always there, as a live region must be before it says anything. */
+export function Notice({ text, onDismiss }: { text: string; onDismiss: () => void }) {
   return (
     <div class="notices">
       <p role="status" class={text === "" ? "" : "notice"}>
         {text}
       </p>
       {text !== "" && (
-        <button type="button" class="quiet" onClick={() => setText("")}>
+        <button type="button" class="quiet" onClick={onDismiss}>
           Dismiss
         </button>
       )}
