@@ -8,11 +8,12 @@ import type { KnownKey, NewKey, Role } from "../types.ts";
 
 const EVERY_MS = 10_000;
 
-const ROLES: { role: Role; may: string }[] = [
-  { role: "write", may: "ships in the game: may send events" },
-  { role: "server", may: "on the studio's machines: may also mint player tokens" },
-  { role: "read", may: "for dashboards: may look" },
-  { role: "admin", may: "for operators: may do all" },
+/** Whose a role's keys are, and what they may do. */
+const ROLES: { role: Role; use: string }[] = [
+  { role: "write", use: "ship in the game, and may send events" },
+  { role: "server", use: "stay on the studio's machines, and may also mint player tokens" },
+  { role: "read", use: "are for dashboards, and may look" },
+  { role: "admin", use: "are for operators, and may do all" },
 ];
 
 /** The keys of a game, or with `*` those for all games. */
@@ -158,7 +159,7 @@ function Mint({ game, onMinted }: { game: string; onMinted: (key: NewKey) => voi
           Mint a key …
         </button>
         <p class="note">
-          {role}: {ROLES.find((known) => known.role === role)?.may}.
+          <code>{role}</code> keys {ROLES.find((known) => known.role === role)?.use}.
         </p>
       </form>
       {asking && (
@@ -186,7 +187,7 @@ function Shown({ minted, onClose }: { minted: NewKey; onClose: () => void }) {
         Key
         <textarea
           readOnly
-          rows={4}
+          rows={5}
           value={minted.key}
           onFocus={({ currentTarget }) => currentTarget.select()}
         />
