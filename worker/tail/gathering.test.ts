@@ -76,6 +76,13 @@ describe("what requests bring to a tail", () => {
     expect([names.length, skipped({})]).toEqual([GATHER_ITEMS, GATHER_ITEMS]);
   });
 
+  it("counts no event of an erased player, however full it is", () => {
+    const full = sighting([{}], crowd(GATHER_ITEMS));
+    const watched = { filters: [{}], hidden: [1, 2], hiddenRejections: [] };
+    const { skipped } = gathered(full, sighting([{}], crowd(5), { watched }));
+    expect(skipped({})).toBe(3);
+  });
+
   it("leaves each filter its share, whatever the others ask for", () => {
     const filters = [{}, { user: "ada" }, { type: "purchase" }];
     const sent = [...crowd(400), { name: "hers", user: "ada" }, { name: "bought", type: "purchase" }];

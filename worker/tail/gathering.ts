@@ -12,6 +12,8 @@ export interface Showing {
   skipped: Map<string, number>;
 }
 
+const EVERYTHING = keyOf({});
+
 /** What is still wanted for one filter. */
 interface Slot {
   key: string;
@@ -34,8 +36,13 @@ export class Gathering {
   /** Takes of a request what is asked for, as far as there is room. */
   add(sighting: Sighting): void {
     const slots = sighting.watched.filters.map((filter) => this.#slotFor(filter));
+    const { rejected, rejections, lengths } = sighting.parcel;
+    if (slots.every((slot) => slot.key === EVERYTHING && isFull(slot))) {
+      const { hidden, hiddenRejections } = sighting.watched;
+      this.#skip(lengths.length - hidden.length + rejected - hiddenRejections.length, slots);
+      return;
+    }
     for (const candidate of candidatesOf(sighting)) this.#offer(candidate, slots);
-    const { rejected, rejections } = sighting.parcel;
     const unwritten = rejected - rejections.length;
     if (unwritten > 0)
       this.#skip(

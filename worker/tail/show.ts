@@ -18,31 +18,34 @@ const open = new Map<string, { gathering: Gathering; openedAt: number }>();
 const gatherMs = new Map<string, number>();
 
 /**
- * Shows those who watch what queues took, once the answer is on its way: no request waits for a tail, nor fails with it. The first request
- * of some sends what they bring together, in its own context; the others leave theirs, which is plain data, with it.
+ * Shows those who watch what queues took. What is asked for is chosen at once, which takes little, since little is; it is sent once the answer is
+ * on its way, so that no request waits for a tail, nor fails with it. The first request of some sends what they bring together, in its own
+ * context; the others leave theirs, which is plain data, with it.
  */
 export function show(env: Env, sightings: readonly Sighting[]): void {
-  if (sightings.length > 0) waitUntil(showAll(env, sightings));
+  for (const sighting of sightings) {
+    try {
+      gatheringFor(env, sighting.game).add(sighting);
+    } catch (error) {
+      log("error", "tail_failed", { game: sighting.game, error: String(error) });
+    }
+  }
 }
 
-async function showAll(env: Env, sightings: readonly Sighting[]): Promise<void> {
-  await passed(0);
-  await Promise.all(sightings.map((sighting) => showOne(env, sighting)));
-}
-
-async function showOne(env: Env, sighting: Sighting): Promise<void> {
-  const { game } = sighting;
+/** The open gathering of a game; where there is none, a new one, which this request will send. */
+function gatheringFor(env: Env, game: string): Gathering {
   const now = Date.now();
   const known = open.get(game);
-  if (known !== undefined && now - known.openedAt < LOST_AFTER_MS) {
-    known.gathering.add(sighting);
-    return;
-  }
+  if (known !== undefined && now - known.openedAt < LOST_AFTER_MS) return known.gathering;
   const gathering = new Gathering(missed.get(game));
   missed.delete(game);
   open.set(game, { gathering, openedAt: now });
-  gathering.add(sighting);
-  await passed(gatherMs.get(game) ?? GATHER_MS);
+  waitUntil(lead(env, game, gathering));
+  return gathering;
+}
+
+async function lead(env: Env, game: string, gathering: Gathering): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, gatherMs.get(game) ?? GATHER_MS));
   if (open.get(game)?.gathering === gathering) open.delete(game);
   await send(env, game, gathering);
 }
@@ -59,8 +62,4 @@ async function send(env: Env, game: string, gathering: Gathering): Promise<void>
     missed.set(game, gathering.missed());
     log("warn", "tail_unreachable", { game, events: showing.items.length, error: String(error) });
   }
-}
-
-function passed(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
