@@ -65,6 +65,18 @@ it("/docs shows every operation, from the collector's own description, without a
     await tab.screenshot({ path: `${process.env.SCREENSHOTS}/docs.png`, fullPage: true });
 });
 
+it("/docs is dark where that is wanted", async () => {
+  const lightness = async (colorScheme: "light" | "dark") => {
+    const tab = await browser.newPage({ colorScheme });
+    await tab.goto(`${stack.url}/docs`);
+    await tab.getByText("/v1/games/{game}/queue/flush").waitFor();
+    const color = await tab.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor");
+    return color === "rgba(0, 0, 0, 0)" ? 255 : Number(/\d+/.exec(color)?.[0]);
+  };
+  expect(await lightness("dark")).toBeLessThan(64);
+  expect(await lightness("light")).toBeGreaterThan(192);
+});
+
 it("/docs/sdk shows the SDK as its doc comments describe it, and finds an option", async () => {
   const tab = await browser.newPage();
   const violations: string[] = [];

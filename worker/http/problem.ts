@@ -4,7 +4,7 @@ import * as z from "zod";
 export const problemSchema = z.object({
   type: z.literal("about:blank"),
   title: z.string(),
-  status: z.int(),
+  status: z.int().min(400).max(599),
   code: z.string().meta({ description: "stable and machine-readable" }),
   detail: z.string().meta({ description: "what is wrong, the limit, and what to do" }),
   request_id: z.string(),

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { version } from "../../package.json";
 import type { AppContext } from "../http/context.ts";
 import { alertPaths } from "./openapi/alerts.ts";
@@ -6,7 +5,7 @@ import { collectPaths } from "./openapi/collect.ts";
 import { keyPaths } from "./openapi/keys.ts";
 import { numberPaths } from "./openapi/numbers.ts";
 import { operatePaths } from "./openapi/operate.ts";
-import { SCHEMAS } from "./openapi/parts.ts";
+import { jsonSchemaOf, SCHEMAS } from "./openapi/parts.ts";
 import { playerPaths } from "./openapi/players.ts";
 
 function describe() {
@@ -37,15 +36,6 @@ function describe() {
       ),
     },
   };
-}
-
-function jsonSchemaOf(schema: z.ZodType): object {
-  const {
-    $schema: _,
-    id: __,
-    ...described
-  } = z.toJSONSchema(schema, { io: "input" }) as Record<string, unknown>;
-  return described;
 }
 
 let description: string | undefined;

@@ -42,6 +42,19 @@ export const SCHEMAS = {
   Problem: problemSchema,
 } satisfies Record<string, z.ZodType>;
 
+/** A schema as the description has it. */
+export function jsonSchemaOf(schema: z.core.$ZodType): object {
+  const json = z.toJSONSchema(schema, { io: "input", override: withoutSafeBounds });
+  const { $schema: _, id: __, ...described } = json as Record<string, unknown>;
+  return described;
+}
+
+/** Zod bounds whole numbers by what a double can hold: true of every one of them, and noise where people read. */
+function withoutSafeBounds({ jsonSchema }: { jsonSchema: { minimum?: unknown; maximum?: unknown } }): void {
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+}
+
 export const ref = (name: keyof typeof SCHEMAS) => ({ $ref: `#/components/schemas/${name}` });
 
 /** An answer that is JSON. */
@@ -147,6 +160,6 @@ export const inQuery = (schema: z.ZodObject, examples: Record<string, unknown> =
     name,
     in: "query",
     required: !z.safeParse(field, undefined).success,
-    schema: z.toJSONSchema(field, { io: "input" }),
+    schema: jsonSchemaOf(field),
     ...(name in examples && { example: examples[name] }),
   }));
