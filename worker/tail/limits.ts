@@ -10,8 +10,8 @@ export const MAX_FRAME_BYTES = 64 * 1024;
 /** A frame follows the one before after so long at the earliest: four a second look alive, and keep acknowledgements few. */
 export const FRAME_EVERY_MS = 250;
 
-/** With many sockets after longer: a game's tails are sent a hundred frames a second, however many they are. */
-export const FRAME_EVERY_MS_PER_SOCKET = 10;
+/** With many sockets after longer: a game's tails are sent fifty frames a second, however many they are. */
+export const FRAME_EVERY_MS_PER_SOCKET = 20;
 
 /** A socket with so many frames unacknowledged is too slow. */
 export const WINDOW_FRAMES = 50;

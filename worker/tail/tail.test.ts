@@ -435,8 +435,8 @@ describe("a tail that many watch", () => {
       await tailOf(env, game).show(showing(name));
     };
     await show("one", 0);
-    await show("two", 400);
-    await show("three", 500);
+    await show("two", 900);
+    await show("three", 1_000);
     await first?.until(({ items }) => items.length === 3);
     expect(first?.frames.map(({ items }) => items.map(({ event }) => event.name))).toEqual([
       ["one"],
