@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Hints } from "../sdk/events.ts";
+import { boardsSchema } from "./events/board.ts";
 import { log } from "./log.ts";
 
 const positiveInteger = (fallback: number) =>
@@ -66,6 +67,7 @@ const settingsSchema = z.object({
       }),
     )
     .default({}),
+  LEADERBOARDS: z.preprocess(jsonOf, boardsSchema).default({}),
   MAX_ATTEMPTS: positiveInteger(12),
   FX_RATES_URL: z
     .union([z.literal(""), z.url({ protocol: /^https?$/, error: "must be empty or a http(s) URL" })])

@@ -1,6 +1,7 @@
 import { app } from "./app.ts";
 import { runCron } from "./schedule/run-cron.ts";
 
+export { Leaderboards } from "./leaderboards/boards.ts";
 export { GameQueue } from "./queue/game-queue.ts";
 export { Registry } from "./queue/registry.ts";
 export { Operations } from "./schedule/operations.ts";

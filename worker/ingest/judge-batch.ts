@@ -1,4 +1,5 @@
 import type { BatchContext } from "../events/batch-context.ts";
+import type { Board } from "../events/board.ts";
 import { COUNTRIES } from "../events/countries.ts";
 import { type Judgement, judge } from "../events/judge.ts";
 import { MAX_BATCH_LINE_BYTES } from "../events/limits.ts";
@@ -6,6 +7,7 @@ import { eventJson, lineEnding, withClientDropped } from "../events/line.ts";
 import type { ParsedEnvelope } from "../events/schemas.ts";
 import { clockCorrection } from "../events/time.ts";
 import { Problem } from "../http/problem.ts";
+import { marksOf } from "../leaderboards/marks.ts";
 import { RejectedReasons, summaryOf } from "../live/summary.ts";
 import { type Parcel, parcelOf, type Rejection } from "../queue/parcel.ts";
 import { readBatch } from "./batch.ts";
@@ -24,6 +26,8 @@ export interface Arrival {
   keys: string[];
   /** Which queue takes a player's events: `queueChooser`. */
   queueOf: (game: string, user: string) => string;
+  /** The leaderboards that a game's events make. */
+  boardsOf: (game: string) => readonly Board[];
   /** What the network edge says of the caller's country. */
   edgeCountry: unknown;
 }
@@ -83,7 +87,7 @@ export function judgeBatch(text: string, arrival: Arrival): JudgedBatch {
   if (judged.some(({ status }) => status === "rejected")) addRejected(drafts, arrival, judged, text);
   const clientDropped = sum(batch.dropped);
   if (batch.dropped !== undefined && clientDropped > 0) tellDropped(drafts, batch.dropped);
-  const handovers = handoversOf(drafts, context.ending, arrival.keys, clientDropped);
+  const handovers = handoversOf(drafts, context.ending, arrival, clientDropped);
   checkSize(handovers);
   const [first] = drafts.values();
   return { judged, handovers, game: first?.game ?? arrival.keyGame, clientDropped };
@@ -149,12 +153,19 @@ function tellDropped(drafts: Drafts, dropped: Record<string, number>): void {
  * says so (`dropped_counted`), and the client tells it with its next batch: nothing is lost, and only a queue that took its part but
  * could not say so counts it twice.
  */
-function handoversOf(drafts: Drafts, ending: Uint8Array, keys: string[], clientDropped: number): Handover[] {
-  return [...drafts].map(([queue, { events, indexes, rejected, rejections, reasons }], turn) => {
+function handoversOf(
+  drafts: Drafts,
+  ending: Uint8Array,
+  { keys, boardsOf }: Arrival,
+  clientDropped: number,
+): Handover[] {
+  return [...drafts].map(([queue, { game, events, indexes, rejected, rejections, reasons }], turn) => {
     const isTold = turn === 0 && events.length > 0;
     const beside = { keys, rejected, rejections, clientDropped: isTold ? clientDropped : 0 };
     const parcel = parcelOf(events, ending, beside);
     parcel.summary = summaryOf(events, parcel.users, reasons.list());
+    const marks = marksOf(events, boardsOf(game));
+    if (marks !== undefined) parcel.marks = marks;
     return { queue, parcel, indexes };
   });
 }

@@ -1,6 +1,7 @@
 import type { IngestAnswer } from "../../sdk/events.ts";
 import { keyIdsOf } from "../auth/keys.ts";
 import { askRegistry } from "../auth/revoked.ts";
+import { boardsOfGame } from "../events/board.ts";
 import type { AppContext } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
 import { queueChooser } from "../queue/shards.ts";
@@ -46,6 +47,7 @@ function arrivalOf(c: AppContext): Arrival {
     keyUser: claims.user,
     keys: keyIdsOf(claims),
     queueOf: queueChooser(cf?.continent, c.get("config").GAME_SHARDS),
+    boardsOf: (game) => boardsOfGame(c.get("config").LEADERBOARDS, game),
     edgeCountry: cf?.country,
   };
 }

@@ -9,6 +9,7 @@ import { DeadLetters } from "./dead-letters.ts";
 import { DedupWindow } from "./dedup/window.ts";
 import { Ledger } from "./ledger.ts";
 import { LiveStore } from "./live-store.ts";
+import { MarkStore } from "./mark-store.ts";
 import { parcelOf } from "./parcel.ts";
 import { entriesOf } from "./reception.ts";
 import { Sql } from "./sql.ts";
@@ -18,6 +19,7 @@ const DONE: PutOutcome = { kind: "answered", failures: new Map() };
 const OUTAGE: PutOutcome = { kind: "transient", code: "ServiceUnavailableException", message: "m" };
 const DENIED: PutOutcome = { kind: "permanent", code: "AccessDeniedException", message: "m" };
 const MIB = 1024 * 1024;
+const tellBoards = async () => undefined;
 
 interface Scene {
   ledger: Ledger;
@@ -46,6 +48,7 @@ const onStage = (
       letters,
       seen,
       new LiveStore(sql, storage),
+      new MarkStore(sql, storage),
     );
     const calls: number[] = [];
     const stored: string[] = [];
@@ -53,6 +56,7 @@ const onStage = (
     let most = 0;
     const courier = new Courier({
       name: "q",
+      tellBoards,
       ledger: () => ledger,
       writing: (work) => work(),
       config: () => ({ ...requireConfig(env), FIREHOSE_MIB_PER_S: 1_000, ...settings }),
@@ -208,17 +212,13 @@ describe("what is known", () => {
         letters,
         new DedupWindow(storage, { windowMs: 1_000_000 }),
         new LiveStore(sql, storage),
+        new MarkStore(sql, storage),
       );
     const ledger = start();
     for (const n of numbersTo(9)) {
       // The fourth is so large that it begins the second call, though one more like the others would fit the first.
       const parcel = parcelOf(events([n], { text: "x".repeat(n === 4 ? 130 : 45) }), ENDING, NO_COUNTS);
-      ledger.append(
-        entriesOf([{ parcel, skipped: [], rejections: [] }]),
-        NO_REQUEST_COUNTS,
-        Date.now(),
-        [],
-      );
+      ledger.append(entriesOf([{ parcel, skipped: [], rejections: [] }]), NO_REQUEST_COUNTS, Date.now(), []);
     }
     return { store, start };
   };
@@ -231,6 +231,7 @@ describe("what is known", () => {
         let calls = 0;
         return new Courier({
           name: "q",
+          tellBoards,
           ledger: () => ledger,
           writing: (work) => work(),
           config,
@@ -276,6 +277,7 @@ describe("what is known", () => {
       };
       const courier = new Courier({
         name: "q",
+        tellBoards,
         ledger: recalled,
         writing(work) {
           try {

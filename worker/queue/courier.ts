@@ -31,6 +31,8 @@ export interface Satchel {
   ledger(): Ledger;
   config(): Config;
   put: PutRecordBatch;
+  /** Tells leaderboards what has come so far; never rejects. */
+  tellBoards(): Promise<void>;
   /** Does work that writes; where that fails, what `ledger` knew is forgotten. */
   writing<T>(work: () => T): T;
   name: string;
@@ -97,9 +99,10 @@ export class Courier {
 
   /** Makes one call and settles it. */
   async #call(units: Unit[]): Promise<void> {
-    const { ledger, config, put, name, writing } = this.#satchel;
+    const { ledger, config, put, tellBoards, name, writing } = this.#satchel;
     const records = units.flatMap((unit) => recordsOf(unit, config().FIREHOSE_PACKING));
-    const outcome = await put(records);
+    // Rows go once they are settled: what they bring to leaderboards should be told by then.
+    const [outcome] = await Promise.all([put(records), tellBoards()]);
     // What is known may be ahead of a transaction that was rolled back, and calls beside this one would save it.
     writing(() => this.#settle(units, outcome, records));
     if (outcome.kind !== "answered" || outcome.failures.size > 0) {

@@ -2,9 +2,11 @@ import { DurableObject } from "cloudflare:workers";
 import { type Config, requireConfig } from "../config.ts";
 import type { EventFilter } from "../events/filter.ts";
 import { firehose } from "../firehose/put-record-batch.ts";
+import { boardsOf } from "../leaderboards/boards-of.ts";
 import { intakeOf, rejectedUsers } from "../live/intake.ts";
 import type { LiveView, Rate } from "../live/live-state.ts";
 import { log } from "../log.ts";
+import { BoardTeller } from "./board-teller.ts";
 import { deliveryStats, isBackingOff, nextWake, troubleOf } from "./breaker.ts";
 import { Courier } from "./courier.ts";
 import { type DeadLetterPage, DeadLetters, type Selection } from "./dead-letters.ts";
@@ -12,6 +14,7 @@ import { DedupWindow } from "./dedup/window.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Ledger } from "./ledger.ts";
 import { LiveStore } from "./live-store.ts";
+import { MarkStore } from "./mark-store.ts";
 import type { Parcel, Reception } from "./parcel.ts";
 import { countsOf, entriesOf, intakesOf, type Taken } from "./reception.ts";
 import { Refusals } from "./refusals.ts";
@@ -47,6 +50,8 @@ export class GameQueue extends DurableObject<Env> {
   readonly #store: QueueStore;
   readonly #letters: DeadLetters;
   readonly #liveStore: LiveStore;
+  readonly #marks: MarkStore;
+  readonly #teller: BoardTeller;
   readonly #refusals: Refusals;
   readonly #watch: Watch;
   readonly #rejectionBound = new RejectionBound();
@@ -66,8 +71,16 @@ export class GameQueue extends DurableObject<Env> {
     this.#letters = new DeadLetters(this.#sql, ctx.storage);
     this.#store = new QueueStore(this.#sql, this.#letters, ctx.storage);
     this.#liveStore = new LiveStore(this.#sql, ctx.storage);
+    this.#marks = new MarkStore(this.#sql, ctx.storage);
     this.#refusals = new Refusals(this.#sql, ctx.storage);
     this.#watch = new Watch(this.#sql, ctx.storage);
+    const [game = ""] = this.#name.split("/");
+    this.#teller = new BoardTeller({
+      name: this.#name,
+      ledger: () => this.#recalled(),
+      take: (delivery) => boardsOf(env, game).take(delivery),
+      writing: (work) => this.#writing(work),
+    });
   }
 
   /**
@@ -122,7 +135,9 @@ export class GameQueue extends DurableObject<Env> {
       const { record_type, user_id } = JSON.parse(decoder.decode(line));
       return user_id === user && record_type !== "erasure";
     };
-    const purged = this.#writing(() => this.#recalled().cut(new TextEncoder().encode(field), isOfPlayer));
+    const purged = this.#writing(() =>
+      this.#recalled().cut(user, new TextEncoder().encode(field), isOfPlayer),
+    );
     await this.#report();
     return { purged };
   }
@@ -169,6 +184,7 @@ export class GameQueue extends DurableObject<Env> {
     await this.#delivering;
     const { state } = this.#recalled();
     state.delivery = { ...state.delivery, nextAttemptAt: null };
+    this.#teller.retryNow();
     await this.#deliver();
     this.#arm(Date.now());
     return this.stats();
@@ -202,7 +218,8 @@ export class GameQueue extends DurableObject<Env> {
     const now = Date.now();
     const alarm = await this.ctx.storage.getAlarm();
     const isLost = alarm === null || alarm < now - LOST_ALARM_MS || alarm > now + LONGEST_ALARM_MS;
-    if (!isLost || this.#recalled().oldestAt === null || this.#delivering !== null) return false;
+    const { oldestAt, hasMarks } = this.#recalled();
+    if (!isLost || (oldestAt === null && !hasMarks) || this.#delivering !== null) return false;
     this.#alarmAt = null;
     this.#arm(now);
     return true;
@@ -318,8 +335,7 @@ export class GameQueue extends DurableObject<Env> {
 
   /** One delivery at a time: whoever asks for another joins the one under way. */
   #deliver(): Promise<void> {
-    this.#delivering ??= this.#courierOf()
-      .run()
+    this.#delivering ??= Promise.all([this.#teller.tell(), this.#courierOf().run()])
       .then(() => this.#report())
       .catch((error) => {
         // Memory may be ahead of a transaction that was rolled back.
@@ -338,6 +354,7 @@ export class GameQueue extends DurableObject<Env> {
       ledger: () => this.#recalled(),
       config: () => requireConfig(this.env),
       put: firehose(streamOf(requireConfig(this.env))),
+      tellBoards: () => this.#teller.tell(),
       writing: (work) => this.#writing(work),
     });
     return this.#courier;
@@ -385,14 +402,16 @@ export class GameQueue extends DurableObject<Env> {
 
   /** Sets the alarm for whatever is due first, unless one comes by then: each one set is a row written. */
   #arm(now: number): void {
-    const { depth, oldestAt, state } = this.#recalled();
+    const { depth, oldestAt, state, hasMarks } = this.#recalled();
     const { FIREHOSE_CALL_BYTES: callBytes, FLUSH_INTERVAL_MS: flushIntervalMs } = requireConfig(this.env);
-    const wake = nextWake(
+    const due = nextWake(
       { bytes: depth.bytes, oldestAt },
       state.delivery,
       { callBytes, flushIntervalMs },
       now,
     );
+    // Events bring leaderboards what they bring when they are delivered; what boards could not be told then waits for them alone.
+    const wake = due ?? (hasMarks ? this.#teller.retryAt : null);
     if (wake === null) return;
     // A delivery arms again when it ends. Until then this is but a safeguard, and must not call for a second one at once.
     const at = Math.max(wake, now + (this.#delivering === null ? 1 : flushIntervalMs));
@@ -415,7 +434,7 @@ export class GameQueue extends DurableObject<Env> {
     const seen = new DedupWindow(this.ctx.storage, { windowMs: requireConfig(this.env).DEDUP_WINDOW_MS });
     seen.rebuild(this.#store.idsAfter(seen.sealedSeq));
     const now = Date.now();
-    const ledger = new Ledger(this.#sql, this.#store, this.#letters, seen, this.#liveStore);
+    const ledger = new Ledger(this.#sql, this.#store, this.#letters, seen, this.#liveStore, this.#marks);
     for (const { parcel } of this.#group.waiting) {
       seen.add(parcel.ids, now);
       ledger.joiningBytes += parcel.lines.byteLength;

@@ -8,6 +8,7 @@ import { DrainRate } from "./drain-rate.ts";
 import type { Fate } from "./fate.ts";
 import { deliveredLots, withDelivered } from "./latency.ts";
 import type { LiveStore } from "./live-store.ts";
+import type { MarkStore } from "./mark-store.ts";
 import type { Chunk } from "./parcel.ts";
 import type { Sql } from "./sql.ts";
 import { plus, type Totals } from "./stats.ts";
@@ -36,6 +37,7 @@ export class Ledger {
   readonly store: QueueStore;
   readonly letters: DeadLetters;
   readonly seen: DedupWindow;
+  readonly marks: MarkStore;
   readonly state: QueueState;
   /** What was seen lately: it may be a moment ahead of what is stored of it. */
   readonly live: LiveState;
@@ -47,18 +49,29 @@ export class Ledger {
   #depth: Amount;
   #deadLetters: Amount;
   #oldestAt: number | null;
+  /** The last row that brings something to leaderboards. */
+  #markedUpTo: number;
   /** Told since the state was last saved. */
   #rateLimited: RateLimited = NO_RATE_LIMITED;
   /** Rows written that an eviction would not make forgotten. */
   #lastingRows: number;
 
-  constructor(sql: Sql, store: QueueStore, letters: DeadLetters, seen: DedupWindow, liveStore: LiveStore) {
+  constructor(
+    sql: Sql,
+    store: QueueStore,
+    letters: DeadLetters,
+    seen: DedupWindow,
+    liveStore: LiveStore,
+    marks: MarkStore,
+  ) {
     this.#sql = sql;
     this.#liveStore = liveStore;
     this.live = liveStore.read();
     this.store = store;
     this.letters = letters;
     this.seen = seen;
+    this.marks = marks;
+    this.#markedUpTo = marks.lastSeq();
     this.state = store.readState();
     this.#depth = store.readDepth();
     this.#deadLetters = letters.amount();
@@ -84,6 +97,17 @@ export class Ledger {
     return { ...this.state.totals, rows_written: this.#lastingRows };
   }
 
+  /** Whether something is to be told to leaderboards. */
+  get hasMarks(): boolean {
+    return this.#markedUpTo > this.state.boardsUpTo;
+  }
+
+  /** Takes note of up to which row leaderboards have what events bring. Forgotten, they say it again. */
+  boardsTold(upTo: number): void {
+    this.state.boardsUpTo = upTo;
+    this.marks.told(upTo);
+  }
+
   /** Takes note of requests that were refused; saved with the next state. */
   addRateLimited(requests: RateLimited): void {
     this.#rateLimited = withRateLimited(this.#rateLimited, requests);
@@ -100,6 +124,7 @@ export class Ledger {
     const write = () => {
       for (const [index, { kind, chunk }] of entries.entries()) {
         const own = index === 0 ? counts : NO_COUNTS;
+        if (chunk.scores !== undefined) this.#markedUpTo = this.state.lastSeq + 1;
         this.state.lastSeq = this.store.append(this.state.lastSeq, now, kind, chunk, own);
       }
       if (entries.length === 0) this.save();
@@ -134,6 +159,7 @@ export class Ledger {
   ): void {
     const now = Date.now();
     this.#sql.transaction(() => {
+      for (const { rows } of units) this.#setMarksAside(rows[0]?.seq ?? 0, rows.at(-1)?.seq ?? 0);
       const { delivered, dead, left } = this.store.settle(units, fates, now);
       this.seen.delivered(left);
       this.#depth = minus(minus(this.#depth, delivered), dead);
@@ -178,9 +204,20 @@ export class Ledger {
     });
   }
 
-  /** Takes lines that hold `needle` and that `isOut` names out of all that is kept; returns how many events that was. */
-  cut(needle: Uint8Array, isOut: (line: Uint8Array) => boolean): number {
+  /** Where boards could not be told, rows go without what they bring. */
+  #setMarksAside(first: number, last: number): void {
+    if (last > this.state.boardsUpTo && this.hasMarks)
+      this.marks.setAside(first, last, this.state.boardsUpTo);
+  }
+
+  /**
+   * Takes lines that hold `needle` and that `isOut` names out of all that is kept, and what `user` brings to leaderboards; returns
+   * how many events that was.
+   */
+  cut(user: string, needle: Uint8Array, isOut: (line: Uint8Array) => boolean): number {
     return this.#sql.transaction(() => {
+      this.marks.forget(user);
+      this.#setMarksAside(0, this.state.lastSeq);
       const waiting = this.store.cut(needle, isOut);
       const dead = this.letters.cut(needle, isOut);
       this.#depth = minus(this.#depth, waiting);

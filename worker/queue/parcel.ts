@@ -1,5 +1,7 @@
 import { ID_BYTES, writeId } from "../events/ids.ts";
 import { writeLines } from "../events/line.ts";
+import type { Marks } from "../leaderboards/marks.ts";
+import type { PlacedScore } from "../leaderboards/standings.ts";
 import type { Summary } from "../live/summary.ts";
 import type { Watched } from "./watch.ts";
 
@@ -25,6 +27,8 @@ export interface Parcel {
   clientDropped: number;
   /** What its events are, for those who watch numbers. Absent where the Worker that sent it is of a version before. */
   summary?: Summary;
+  /** What its events bring to leaderboards; absent where they bring nothing. */
+  marks?: Marks;
 }
 
 /** A line about a rejected event. */
@@ -46,7 +50,7 @@ export type Reception =
 
 /** A parcel of which a queue keeps all but some (indexes, rising). */
 export interface Offer {
-  parcel: Pick<Parcel, "ids" | "lines" | "lengths">;
+  parcel: Pick<Parcel, "ids" | "lines" | "lengths"> & Partial<Pick<Parcel, "users" | "userOf" | "marks">>;
   skipped: readonly number[];
 }
 
@@ -55,6 +59,8 @@ export interface Chunk {
   ids: Uint8Array;
   lines: Uint8Array;
   events: number;
+  /** What they bring to leaderboards; absent: nothing. */
+  scores?: PlacedScore[];
 }
 
 /** What a parcel says beside its events. */
@@ -119,13 +125,14 @@ function piecesOf({ parcel, skipped }: Offer, limits: Limits): Chunk[] {
   const { ids, lines, lengths } = parcel;
   const fits = lengths.length <= limits.events && lines.byteLength <= limits.bytes;
   if (fits && skipped.length === 0)
-    return lengths.length === 0 ? [] : [{ ids, lines, events: lengths.length }];
+    return lengths.length === 0 ? [] : [withScores({ ids, lines, events: lengths.length }, scoresOf(parcel))];
   const isSkipped = new Set(skipped);
+  const scores = Map.groupBy(scoresOf(parcel), ({ index }) => index);
   let end = 0;
   const pieces = Array.from(lengths, (length, index) => {
     end += length;
     const id = ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES);
-    return { ids: id, lines: lines.subarray(end - length, end), events: 1 };
+    return withScores({ ids: id, lines: lines.subarray(end - length, end), events: 1 }, scores.get(index));
   });
   return pieces.filter((_, index) => !isSkipped.has(index));
 }
@@ -133,11 +140,34 @@ function piecesOf({ parcel, skipped }: Offer, limits: Limits): Chunk[] {
 function joined(pieces: readonly Chunk[]): Chunk {
   const [only] = pieces;
   if (only && pieces.length === 1) return only;
-  return {
+  const chunk = {
     ids: concat(pieces.map(({ ids }) => ids)),
     lines: concat(pieces.map(({ lines }) => lines)),
     events: pieces.reduce((sum, { events }) => sum + events, 0),
   };
+  return withScores(
+    chunk,
+    pieces.flatMap(({ scores }) => scores ?? []),
+  );
+}
+
+function withScores(chunk: Chunk, scores: readonly PlacedScore[] = []): Chunk {
+  return scores.length === 0 ? chunk : { ...chunk, scores: [...scores] };
+}
+
+/** What each event brings, by its place. */
+function scoresOf({
+  users = [],
+  userOf = NOBODY,
+  marks,
+}: Offer["parcel"]): (PlacedScore & { index: number })[] {
+  if (marks === undefined) return [];
+  return marks.marks.flatMap(({ index, contest: place, units, at }) => {
+    const [contest, user] = [marks.contests[place], users[userOf[index] ?? 0]];
+    return contest === undefined || user === undefined
+      ? []
+      : [{ index, contest, user, score: { units, at } }];
+  });
 }
 
 /** One array of several, end to end. */

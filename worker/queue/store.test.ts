@@ -411,6 +411,7 @@ describe("the state", () => {
     delivery: NEW_DELIVERY,
     birth: null,
     toldTrouble: null,
+    boardsUpTo: 0,
   };
   const saved = { ...NEW, version: 1 as const, lastSeq: 512, birth: { salt: "s" } };
 

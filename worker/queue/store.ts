@@ -1,5 +1,6 @@
 import { ID_BYTES } from "../events/ids.ts";
 import { total } from "../firehose/pack.ts";
+import { Standings, writeStandings } from "../leaderboards/standings.ts";
 import { type Delivery, NEW_DELIVERY } from "./breaker.ts";
 import { bindingsOf, type DeadLetters, SELECTED, type Selection } from "./dead-letters.ts";
 import type { Fate } from "./fate.ts";
@@ -17,6 +18,7 @@ import { type Held, type Kind, linesOf, type OutboxRow, type Unit } from "./unit
  * `outbox`  `lines` is NDJSON, `ids` 16 bytes for each event. `seq` leaves room for a number for each line, so that a row can be
  *           split in place. The counts of the requests that a row came with stand beside it, so that stats survive without a
  *           write of their own. `history`: what made a replayed row a dead letter before.
+ *           `marks`: `mark-store.ts`.
  * `held`    rows that were packed into one record that failed: kept together, so that it is sent again byte for byte.
  *           `(513, 1025, 2, …)`: the rows from 513 to 1025, refused twice.
  * `state`   one row of JSON: `{ "version": 1, "lastSeq": 1536, "totals": {…}, "tally": {…}, "delivery": {…}, "birth": {…} }`. Totals
@@ -28,7 +30,7 @@ const SCHEMA = `
     ids BLOB NOT NULL, lines BLOB NOT NULL, history TEXT,
     duplicates INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0,
     rejected_unrecorded INTEGER NOT NULL DEFAULT 0, client_dropped INTEGER NOT NULL DEFAULT 0,
-    erased INTEGER NOT NULL DEFAULT 0);
+    erased INTEGER NOT NULL DEFAULT 0, marks TEXT);
   CREATE TABLE IF NOT EXISTS held (
     first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, attempts INTEGER NOT NULL, since INTEGER NOT NULL,
     tried_at INTEGER NOT NULL, is_suspect INTEGER NOT NULL);
@@ -53,6 +55,8 @@ export interface QueueState {
   birth: { salt: string } | null;
   /** Why nothing is delivered, as the registry was told last. */
   toldTrouble: string | null;
+  /** Up to which row the game's leaderboards have what its events bring, as far as this queue remembers. */
+  boardsUpTo: number;
 }
 
 const NEW_STATE: QueueState = {
@@ -63,6 +67,7 @@ const NEW_STATE: QueueState = {
   delivery: NEW_DELIVERY,
   birth: null,
   toldTrouble: null,
+  boardsUpTo: 0,
 };
 
 /** How much there is of something. Only accepted events are counted; bytes are those of all lines. */
@@ -100,6 +105,13 @@ export class QueueStore {
     this.#sql = sql;
     this.#deadLetters = deadLetters;
     storage.sql.exec(SCHEMA);
+    this.#migrate(storage);
+  }
+
+  /** A queue that was made by an earlier release lacks what has been added since. */
+  #migrate({ sql }: DurableObjectStorage): void {
+    const columns = sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('outbox')").toArray();
+    if (!columns.some(({ name }) => name === "marks")) sql.exec("ALTER TABLE outbox ADD COLUMN marks TEXT");
   }
 
   /** The state as it was last saved, and what the rows since then add to its totals. */
@@ -143,14 +155,14 @@ export class QueueStore {
     lastSeq: number,
     at: number,
     kind: Kind,
-    { ids, lines, events }: Chunk,
+    { ids, lines, events, scores }: Chunk,
     counts: RequestCounts,
   ): number {
     const { duplicates, rejected, rejected_unrecorded, client_dropped, erased } = counts;
     this.#sql.write(
       `INSERT INTO outbox (seq, at, is_event, events, ids, lines, duplicates, rejected, rejected_unrecorded,
-         client_dropped, erased)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         client_dropped, erased, marks)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       lastSeq + 1,
       at,
       Number(kind === "event"),
@@ -162,6 +174,7 @@ export class QueueStore {
       rejected_unrecorded,
       client_dropped,
       erased,
+      scores === undefined ? null : writeStandings(new Standings().addAll(scores).list()),
     );
     return lastSeq + SEQ_STRIDE;
   }
