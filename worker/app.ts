@@ -19,6 +19,7 @@ import { listGames } from "./operate/games.ts";
 import { health, ready } from "./operate/health.ts";
 import { listIncidents } from "./operate/incidents.ts";
 import { listKeys, mintKey, revokeKey } from "./operate/keys.ts";
+import { listLeaderboards, playerStats, showLeaderboard } from "./operate/leaderboards.ts";
 import { liveState } from "./operate/live.ts";
 import { openApi } from "./operate/openapi.ts";
 import { flushQueue, queueStats } from "./operate/queue.ts";
@@ -98,6 +99,10 @@ app.delete(
   audited("purge"),
   purgeDeadLetters,
 );
+
+app.get("/v1/games/:game/leaderboards", validGame(), requireRole("read"), listLeaderboards);
+app.get("/v1/games/:game/leaderboards/:board", validGame(), requireRole("read"), showLeaderboard);
+app.get("/v1/games/:game/users/:user/stats", validGame(), requireRole("read"), playerStats);
 
 app.get("/v1/games/:game/tail", validGame(), requireSocketRole("read"), openTail);
 

@@ -9,7 +9,7 @@ const RETRY_S = 5;
  * the caller is told what `detail` says.
  */
 export async function reach<Answer>(
-  what: "queue" | "registry" | "tail" | "operations",
+  what: "queue" | "registry" | "tail" | "operations" | "leaderboards",
   detail: string,
   asking: Promise<Answer>,
   queue?: string,

@@ -8,6 +8,7 @@ import type { Burial, DeadLetter, Selection } from "../queue/dead-letters.ts";
 import { queueNamed, queuesOf } from "../queue/shards.ts";
 import { noteChange } from "./audit.ts";
 import { readJsonIfAny } from "./read-json.ts";
+import { readQuery } from "./read-query.ts";
 import { tellAll } from "./tell-all.ts";
 
 const MAX_PAGE = 200;
@@ -149,13 +150,6 @@ function audited(c: AppContext, event: string, events: number): number {
     events,
   });
   return events;
-}
-
-function readQuery<Schema extends z.ZodType>(c: AppContext, schema: Schema): z.infer<Schema> {
-  const { data, error } = schema.safeParse(c.req.query());
-  if (data !== undefined) return data;
-  const problems = error?.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
-  throw new Problem(400, "invalid_query", problems ?? "the query cannot be read");
 }
 
 /** Which letters of one queue are meant. Ids of other queues are none of its business, though they rule out the rest. */

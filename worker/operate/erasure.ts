@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { erasureLine } from "../events/erasure.ts";
-import { contextSchema } from "../events/schemas.ts";
 import type { AppContext } from "../http/context.ts";
-import { Problem } from "../http/problem.ts";
 import { reach } from "../http/reach.ts";
+import { boardsOf } from "../leaderboards/boards-of.ts";
 import { type Erasure, registryOf } from "../queue/registry.ts";
 import { queueFor, queueNamed } from "../queue/shards.ts";
 import { noteChange } from "./audit.ts";
+import { playerOf } from "./player-id.ts";
 import { tellAll } from "./tell-all.ts";
 
 const eventsPurged = z
@@ -38,11 +38,11 @@ const UNFINISHED = "the erasure is recorded, but not finished: send the same aga
 
 /**
  * `DELETE /v1/games/:game/users/:user`: erases a player, and keeps nothing of them from now on. Recorded first, so that queues born
- * from now on know; then every queue that exists is told; then the warehouse, by a line of its own. Whatever fails can be asked
+ * from now on know; then every queue that exists is told, and the leaderboards; then the warehouse, by a line of its own. Whatever fails can be asked
  * again: it is the same erasure. The player's id must reach neither the log nor the registry's storage.
  */
 export async function erasePlayer(c: AppContext): Promise<Response> {
-  const [game, user] = [c.req.param("game") ?? "", userOf(c)];
+  const [game, user] = [c.req.param("game") ?? "", playerOf(c)];
   const registry = registryOf(c.env);
   const { erasure, queues } = await reach(
     "registry",
@@ -58,6 +58,7 @@ export async function erasePlayer(c: AppContext): Promise<Response> {
     return purged;
   };
   const purged = await tellAll(queues, erase, UNFINISHED);
+  await reach("leaderboards", UNFINISHED, boardsOf(c.env, game).erase({ user, hash }));
 
   if (!erasure.announced) {
     const notice = { game_id: game, user_id: user, erasure_id, requested_at };
@@ -75,10 +76,4 @@ export async function listErasures(c: AppContext): Promise<Response> {
   const asking = registryOf(c.env).erasuresOf(c.req.param("game") ?? "");
   const erasures = await reach<Erasure[]>("registry", "the erasures could not be read: ask again", asking);
   return c.json({ erasures });
-}
-
-function userOf(c: AppContext): string {
-  const { success, data } = contextSchema.shape.user_id.safeParse(c.req.param("user"));
-  if (success) return data;
-  throw new Problem(400, "invalid_user", "a player's id has 1–128 characters, URL-encoded in the path");
 }

@@ -3,6 +3,7 @@ import type { AppContext } from "../http/context.ts";
 import { alertPaths } from "./openapi/alerts.ts";
 import { collectPaths } from "./openapi/collect.ts";
 import { keyPaths } from "./openapi/keys.ts";
+import { leaderboardPaths } from "./openapi/leaderboards.ts";
 import { numberPaths } from "./openapi/numbers.ts";
 import { operatePaths } from "./openapi/operate.ts";
 import { jsonSchemaOf, SCHEMAS } from "./openapi/parts.ts";
@@ -16,6 +17,7 @@ function describe() {
     paths: {
       ...collectPaths(),
       ...numberPaths(),
+      ...leaderboardPaths(),
       ...operatePaths(),
       ...alertPaths(),
       ...keyPaths(),

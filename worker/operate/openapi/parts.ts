@@ -11,6 +11,7 @@ import { gamesSchema } from "../games.ts";
 import { healthSchema, readySchema } from "../health.ts";
 import { incidentsSchema } from "../incidents.ts";
 import { keyOrderSchema, knownKeySchema, knownKeysSchema, newKeySchema } from "../keys.ts";
+import { leaderboardSchema, leaderboardsSchema, playerStatsSchema } from "../leaderboards.ts";
 import { reportsSchema } from "../reports.ts";
 import { newTokenSchema, tokenOrderSchema } from "../tokens.ts";
 
@@ -22,6 +23,9 @@ export const SCHEMAS = {
   QueueStats: queueStatsSchema,
   Games: gamesSchema,
   Live: liveSchema,
+  Leaderboards: leaderboardsSchema,
+  Leaderboard: leaderboardSchema,
+  PlayerStats: playerStatsSchema,
   Incidents: incidentsSchema,
   Reports: reportsSchema,
   DeadLetterPage: deadLetterPageSchema,
@@ -118,6 +122,16 @@ export const UNAVAILABLE = {
   ),
 };
 
+/** The same, of what needs the leaderboards. */
+export const UNAVAILABLE_BOARDS = {
+  503: problem(
+    "not now, send the same again after Retry-After: the leaderboards or the registry cannot be reached, or the settings are wrong",
+    "leaderboards_unreachable",
+    "registry_unreachable",
+    "wrong_settings",
+  ),
+};
+
 export const RATE_LIMITED = {
   429: problem("too many requests: see Retry-After", "rate_limited"),
 };
@@ -146,6 +160,7 @@ export const inPath = (...names: (keyof typeof PATH)[]) =>
 
 const PATH = {
   game: { schema: { type: "string" }, example: "awesome_game" },
+  board: { schema: { type: "string" }, example: "high_score" },
   id: { schema: { type: "string" }, example: "5f0c1c1e-9f5a-4f0c-8b0e-2f4e6a7c8d90" },
   user: {
     schema: { type: "string", minLength: 1, maxLength: 128 },

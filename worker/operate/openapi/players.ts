@@ -13,13 +13,19 @@ export const playerPaths = () => ({
       tags: ["Privacy"],
       summary: "Erase a player",
       description:
-        "Role: admin. Takes the player's events out of every queue, keeps no new ones from now on, and tells the warehouse. Asked again it is the same erasure; after a 503 ask again until it is 200.",
+        "Role: admin. Takes the player's events out of every queue and the player off the leaderboards, keeps no new ones from now on, and tells the warehouse. Asked again it is the same erasure; after a 503 ask again until it is 200.",
       parameters: inPath("game", "user"),
       responses: {
         200: answers("the player is erased", ref("ErasureAnswer"), { ...ERASURE, queues: 1 }),
         400: problem("no game's name, or no player's id", "invalid_game", "invalid_user"),
         ...REFUSALS,
-        ...UNAVAILABLE,
+        503: problem(
+          "not done, or not all of it, send the same again after Retry-After: a queue, the leaderboards or the registry cannot be reached, or the settings are wrong",
+          "queue_unreachable",
+          "leaderboards_unreachable",
+          "registry_unreachable",
+          "wrong_settings",
+        ),
       },
     },
   },

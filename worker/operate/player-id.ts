@@ -1,0 +1,10 @@
+import { contextSchema } from "../events/schemas.ts";
+import type { AppContext } from "../http/context.ts";
+import { Problem } from "../http/problem.ts";
+
+/** The player whom the path names. */
+export function playerOf(c: AppContext): string {
+  const { success, data } = contextSchema.shape.user_id.safeParse(c.req.param("user"));
+  if (success) return data;
+  throw new Problem(400, "invalid_user", "a player's id has 1–128 characters, URL-encoded in the path");
+}
