@@ -1,24 +1,19 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { fromRoot } from "./paths.ts";
 
-const SOURCES = "worker/console";
-/** Files whose name has a hash of what is in them: under an address of their own, since they may be kept for ever. */
-const ASSETS = "assets";
+/** What the console's page loads: scripts and styles by their names. */
+export type ConsoleFiles = Map<string, Uint8Array>;
 
-/** The operators' console: its page, and by their names what the page loads. */
-export interface ConsoleFiles {
-  page: string;
-  assets: Map<string, Uint8Array>;
-}
+/** The console's page, which names the files. */
+export const CONSOLE_PAGE = fromRoot("worker/console/index.html");
 
-/** Bundles the console. */
+/** Bundles the operators' console. */
 export async function bundleConsole(): Promise<ConsoleFiles> {
   const { outputFiles } = await build({
-    entryPoints: { main: fromRoot(`${SOURCES}/main.tsx`), styles: fromRoot(`${SOURCES}/styles.css`) },
-    entryNames: "[name]-[hash]",
-    outdir: "/",
+    entryPoints: [fromRoot("worker/console/main.tsx"), fromRoot("worker/console/styles.css")],
+    outdir: "console",
     bundle: true,
     write: false,
     minify: true,
@@ -28,20 +23,12 @@ export async function bundleConsole(): Promise<ConsoleFiles> {
     jsx: "automatic",
     jsxImportSource: "preact",
   });
-  const assets = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
-  let page = await readFile(fromRoot(`${SOURCES}/index.html`), "utf8");
-  for (const name of assets.keys())
-    page = page.replace(name.replace(/-[^-]*\./, "."), `/console/${ASSETS}/${name}`);
-  return { page, assets };
+  return new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
 }
 
-/** Writes the console into `directory`, and removes what an earlier one has left. */
+/** Writes the console into `directory`. */
 export async function writeConsole(directory: string): Promise<void> {
-  const { page, assets } = await bundleConsole();
-  await mkdir(join(directory, ASSETS), { recursive: true });
-  const writing = [...assets].map(([name, bytes]) => writeFile(join(directory, ASSETS, name), bytes));
-  await Promise.all(writing);
-  await writeFile(join(directory, "index.html"), page);
-  const left = (await readdir(join(directory, ASSETS))).filter((name) => !assets.has(name));
-  await Promise.all(left.map((name) => rm(join(directory, ASSETS, name), { force: true })));
+  const [files] = await Promise.all([bundleConsole(), mkdir(directory, { recursive: true })]);
+  const writing = [...files].map(([name, bytes]) => writeFile(join(directory, name), bytes));
+  await Promise.all([...writing, copyFile(CONSOLE_PAGE, join(directory, "index.html"))]);
 }

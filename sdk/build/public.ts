@@ -74,7 +74,6 @@ function headers(inlineScripts: string[]): string {
   Cross-Origin-Opener-Policy: same-origin
   X-Content-Type-Options: nosniff
   Referrer-Policy: no-referrer
-/console/assets/*
-  Cache-Control: public, max-age=31536000, immutable
+  Cache-Control: no-cache
 `;
 }

@@ -89,7 +89,7 @@ function Sums({ games }: { games: GameSummary[] }) {
         label="Dead letters"
         value={format.number(dead)}
         tone={dead > 0 ? "warn" : undefined}
-        note="to be looked at"
+        note={dead > 0 ? "to be looked at" : "none"}
       />
     </dl>
   );
