@@ -1,12 +1,14 @@
+import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterAll, describe, expect, it } from "vitest";
+import { app } from "../../app.ts";
 import type { Role } from "../../auth/keys.ts";
 import { queueFor, queueNamed } from "../../queue/shards.ts";
 import { checkGames } from "../../schedule/alerts/check-games.ts";
 import { DAY_MS } from "../../schedule/alerts/thresholds.ts";
 import { bringReports } from "../../schedule/reports/bring.ts";
 import { firehose, settle } from "../../testing/queue.ts";
-import { anEvent, aPurchase, callWith, key, post } from "../../testing/requests.ts";
+import { anEvent, aPurchase, key } from "../../testing/requests.ts";
 import { SCHEMAS } from "./parts.ts";
 
 interface Media {
@@ -70,23 +72,42 @@ const exchanges = [...operations].flatMap(([name, operation]) => exchangesOf(nam
 
 let games = 0;
 
+const HIGH_SCORE = { value: "max(progression.score)", where: { status: "complete" }, period: "week" };
+
+/** Calls the Worker as `role`, or without a key, where this game has a leaderboard. */
+async function ask(game: string, role: Role | undefined, method: string, path: string, body?: unknown) {
+  const headers = {
+    ...(role && { Authorization: `Bearer ${await key(role, game)}` }),
+    ...(body !== undefined && { "Content-Type": "application/json" }),
+  };
+  const settings = { ...env, LEADERBOARDS: JSON.stringify({ [game]: { high_score: HIGH_SCORE } }) };
+  return app.request(
+    path,
+    { method, headers, body: JSON.stringify(body) },
+    settings,
+    createExecutionContext(),
+  );
+}
+
 /** A game of its own, with all that there can be to be shown: an event of it is a dead letter, a key minted, a player erased. */
 async function aGameWithAPast() {
   const game = `awesome_game_${++games}`;
+  const send = (...events: unknown[]) => ask(game, "write", "POST", "/v1/events", events);
   const custom = { name: "boss_defeated", mood: "happy" };
   const user = { user_id: "user_to_forget" };
-  await post([aPurchase({ currency: "EUR" }), aPurchase({ currency: "JPY", price: "480" })], { game });
-  await post([anEvent({ ...custom, platform: "amiga" }), aPurchase({ price: "4,99" })], { game });
+  const won = { event_type: "progression", name: undefined, status: "complete", level: "1", score: 4_990 };
+  await send(aPurchase({ currency: "EUR" }), aPurchase({ currency: "JPY", price: "480" }), anEvent(won));
+  await send(anEvent({ ...custom, platform: "amiga" }), aPurchase({ price: "4,99" }));
   await checkGames(env);
   await firehose.fault("refuse_record", 1, "poison");
-  await post(anEvent({ name: "poison", event_id: undefined }), { game });
+  await send(anEvent({ name: "poison", event_id: undefined }));
   await settle(queueNamed(env, queueFor(game)));
   await firehose.fault("none");
-  await post(anEvent({ ...custom, ...user }), { game });
-  const admin = await key("admin", game);
-  const minting = await callWith(admin, "POST", `/v1/games/${game}/keys`, { role: "write", name: "ios 1.4" });
-  const { id } = await minting.json<{ id: string }>();
-  await callWith(admin, "DELETE", `/v1/games/${game}/users/${user.user_id}`);
+  await send(anEvent({ ...custom, ...user }));
+  const order = { role: "write", name: "ios 1.4" };
+  const minted = await ask(game, "admin", "POST", `/v1/games/${game}/keys`, order);
+  const { id } = await minted.json<{ id: string }>();
+  await ask(game, "admin", "DELETE", `/v1/games/${game}/users/${user.user_id}`);
   await checkGames(env);
   await bringReports(env, Date.now() + DAY_MS);
   return { game, id };
@@ -154,14 +175,8 @@ describe("what /docs shows", () => {
 
   it.each(exchanges)("is what comes: $name", async ({ operation, body, status, mediaType, ...shown }) => {
     const past = await aGameWithAPast();
-    const role = roleOf(operation);
     const [method = ""] = operation.split(" ");
-    const headers = {
-      ...(role && { Authorization: `Bearer ${await key(role, past.game)}` }),
-      ...(body !== undefined && { "Content-Type": "application/json" }),
-    };
-    const url = `https://collector.test${addressOf(operation, past)}`;
-    const response = await exports.default.fetch(url, { method, headers, body: JSON.stringify(body) });
+    const response = await ask(past.game, roleOf(operation), method, addressOf(operation, past), body);
     const text = await response.text();
     expect([text, response.status]).toEqual([text, status]);
     expect(response.headers.get("Content-Type")).toContain(mediaType);
@@ -179,8 +194,9 @@ describe("what /docs shows", () => {
 
   it.each(closed)("without a key is what comes, too: %s", async (operation) => {
     const media = operations.get(operation)?.responses[401]?.content?.["application/problem+json"];
-    const url = `https://collector.test${addressOf(operation, { game: "awesome_game", id: "some-id" })}`;
-    const response = await exports.default.fetch(url, { method: operation.split(" ")[0] });
+    const past = { game: "awesome_game", id: "some-id" };
+    const [method = ""] = operation.split(" ");
+    const response = await ask(past.game, undefined, method, addressOf(operation, past));
     const answer = await response.json<{ request_id: string }>();
     const { request_id } = answer;
     expect([response.status, answer]).toEqual([401, { ...(media?.example as object), request_id }]);

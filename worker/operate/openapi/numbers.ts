@@ -1,6 +1,11 @@
 import { answers, inPath, problem, REFUSALS, ref, UNAVAILABLE } from "./parts.ts";
 
-const COUNTS = { accepted: 15, duplicates: 1, rejected: 1, events: { purchase: 4, custom: 11 } };
+const COUNTS = {
+  accepted: 15,
+  duplicates: 1,
+  rejected: 1,
+  events: { purchase: 4, progression: 3, custom: 8 },
+};
 const REVENUE = { EUR: "12.47", JPY: "3000" };
 
 const LIVE = {
