@@ -103,6 +103,9 @@ async function openPage(
 
 const go = (tab: Page, path: string) => tab.goto(`${stack.url}/console/#/games/${stack.game}${path}`);
 
+/** Lets so much time pass for a page as it waits before it asks again. */
+const askAgain = (tab: Page) => tab.clock.runFor(10_000);
+
 /** What the console says it did. */
 const said = (tab: Page, text: string | RegExp) =>
   tab.getByRole("status").filter({ hasText: text }).waitFor();
@@ -226,6 +229,7 @@ describe("signing in", () => {
 describe("what is shown", () => {
   it("moves while events come", async () => {
     const tab = await newTab();
+    await tab.clock.install();
     await signIn(tab);
     const accepted = async () =>
       Number(
@@ -239,6 +243,7 @@ describe("what is shown", () => {
       stack,
       Array.from({ length: 100 }, (_, n) => anEvent("many", { value: n })),
     );
+    await askAgain(tab);
     await until("the overview has them", async () => (await accepted()) >= before + 100 || undefined);
 
     await tab.getByRole("link", { name: stack.game }).click();
@@ -247,18 +252,43 @@ describe("what is shown", () => {
     await tab.getByRole("row", { name: /enam\/0 delivering/ }).waitFor();
   });
 
+  it("says first of all that delivery has stopped, and when it goes on", async () => {
+    const tab = await newTab();
+    await tab.clock.install();
+    await signIn(tab);
+    await go(tab, "");
+    await fault({ mode: "unavailable" });
+    await until("the breaker is open", async () => {
+      await post(stack, anEvent("patient"));
+      return (await flushAll(stack)).delivery.state === "open" || undefined;
+    });
+    await askAgain(tab);
+    await tab.getByText("Delivery has stopped.").waitFor();
+    await tab.getByRole("row", { name: /enam\/0 (stopped|trying again)/ }).waitFor();
+    await fault({ mode: "none" });
+    await flushAll(stack);
+    await askAgain(tab);
+    await tab.getByText("Delivery has stopped.").waitFor({ state: "detached" });
+    await tab.getByRole("row", { name: /enam\/0 delivering/ }).waitFor();
+  });
+
   it("stays, and says from when it is, while the collector does not answer", async () => {
-    const tab = await openPage("");
+    const tab = await newTab();
+    await tab.clock.install();
+    await signIn(tab);
+    await go(tab, "");
     await tab.getByText("Active players").waitFor();
     const detail = "the registry could not be reached: ask again";
     await tab.route(/\/live$/, (route) =>
       route.fulfill({ status: 503, json: { code: "registry_unreachable", detail } }),
     );
+    await askAgain(tab);
     await tab
       .getByText(/^The registry could not be reached: ask again. What you see is from \d\d:\d\d:\d\d UTC/)
       .waitFor();
     expect(await tab.getByText("Active players").count()).toBe(1);
     await tab.unroute(/\/live$/);
+    await askAgain(tab);
     await tab.getByText("What you see is from").waitFor({ state: "detached" });
   });
 
@@ -272,7 +302,7 @@ describe("what is shown", () => {
       tab.evaluate(`Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
         document.dispatchEvent(new Event("visibilitychange"))`);
     await see(true);
-    await tab.clock.runFor(10_000); // what was under way comes to its end
+    await askAgain(tab); // what was under way comes to its end
     const before = asked;
     await tab.clock.runFor(60_000);
     expect(asked).toBe(before);

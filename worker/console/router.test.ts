@@ -6,9 +6,15 @@ it("every page has an address that leads back to it", () => {
   expect(routes.map((route) => readRoute(hrefOf(route)))).toEqual(routes);
 });
 
-it.each(["", "#", "#/games", "#/games/g/nothing", "#/games/g/live/more", "#/else"])(
-  "%j is the overview",
-  (hash) => {
-    expect(readRoute(hash)).toEqual({ page: "overview" });
-  },
-);
+it.each([
+  "",
+  "#",
+  "#/games",
+  "#/games/g/nothing",
+  "#/games/g/live/more",
+  "#/games/../keys",
+  "#/games/a?b/keys",
+  "#/else",
+])("%j is the overview", (hash) => {
+  expect(readRoute(hash)).toEqual({ page: "overview" });
+});

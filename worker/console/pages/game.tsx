@@ -42,6 +42,7 @@ export function Game({ game }: { game: string }) {
   return (
     <>
       <Heading aside={deliver}>{game}</Heading>
+      {queue.kind === "ready" && <Stopped delivery={queue.data.delivery} />}
       <Known polled={live} refresh={refreshLive}>
         {(data) => <Today live={data} />}
       </Known>
@@ -58,6 +59,20 @@ export function Game({ game }: { game: string }) {
         </Confirm>
       )}
     </>
+  );
+}
+
+/** What an operator must know before all else. */
+function Stopped({ delivery: { state, last_error } }: Pick<QueueStats, "delivery">) {
+  if (state === "closed") return null;
+  return (
+    <div class="problem">
+      <p>
+        <b>Delivery has stopped.</b> Nothing is lost: events are still taken, and wait.{" "}
+        {last_error && `${last_error.code}: ${last_error.message}`}
+      </p>
+      <p>{last_error?.advice ? `What to do: ${last_error.advice}` : "It is tried again by itself."}</p>
+    </div>
   );
 }
 
@@ -140,8 +155,7 @@ function Amounts({ revenue }: { revenue: Revenue }) {
 }
 
 function Queue({ queue }: { queue: QueueStats }) {
-  const { delivery, game, dead_letters, totals, depth } = queue;
-  const advice = delivery.last_error?.advice;
+  const { game, dead_letters, totals, depth } = queue;
   const parts: [string, number][] = [
     ["delivered", totals.delivered],
     ["waiting", depth.events],
@@ -151,12 +165,6 @@ function Queue({ queue }: { queue: QueueStats }) {
   ];
   return (
     <>
-      {delivery.state !== "closed" && delivery.last_error && (
-        <p class="problem">
-          Delivery has stopped: {delivery.last_error.code}, {delivery.last_error.message}{" "}
-          {advice ?? "It is tried again by itself."}
-        </p>
-      )}
       <Table
         caption="Queue"
         columns={SHARDS}
