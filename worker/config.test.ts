@@ -63,3 +63,25 @@ describe("FX_RATES_URL", () => {
     log.mockRestore();
   });
 });
+
+describe("LEADERBOARDS", () => {
+  it("may be left empty, or out", () => {
+    const withoutBoards: Record<string, unknown> = { ...env };
+    delete withoutBoards.LEADERBOARDS;
+    for (const settings of [withoutBoards, { ...env, LEADERBOARDS: "" }])
+      expect(readConfig(settings)).toMatchObject({ kind: "ok", config: { LEADERBOARDS: {} } });
+  });
+
+  it.each([
+    ["{", "must be JSON"],
+    ["[]", "must be JSON"],
+    ['{"secret_game":5}', "must be JSON"],
+    ['{"secret_game":{"score":{"value":"max(progression.scores)","period":"day"}}}', "has no number scores"],
+  ])("%s is refused, and what is wrong is told without naming a game", (setting, reason) => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const [problem = "", ...others] = problemsOf({ LEADERBOARDS: setting });
+    expect([problem, others]).toEqual([expect.stringMatching(`^LEADERBOARDS .*${reason}`), []]);
+    expect(problem).not.toContain("secret_game");
+    log.mockRestore();
+  });
+});

@@ -44,12 +44,11 @@ const declarationSchema = z.strictObject({
   period: z.enum(BOARD_PERIODS),
 });
 
-const gamesSchema = z.record(z.string(), z.record(z.string(), z.unknown()), {
-  error: (issue) =>
-    issue.path?.length === 0
-      ? undefined
-      : 'must hold an object of boards for each game, such as {"my_game":{…}}',
-});
+const NO_GAMES = {
+  error:
+    'must be JSON such as {"my_game":{"high_score":{"value":"max(progression.score)","period":"week"}}}: boards by game',
+};
+const gamesSchema = z.record(z.string(), z.record(z.string(), z.unknown(), NO_GAMES), NO_GAMES);
 
 /** The boards of each game, from the setting; what is wrong names its board and field, and no game. */
 export const boardsSchema = gamesSchema.transform((games, context): Record<string, Board[]> => {
