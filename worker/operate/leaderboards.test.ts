@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { app } from "../app.ts";
 import { periodOf } from "../leaderboards/period.ts";
 import { anEvent, key } from "../testing/requests.ts";
@@ -63,7 +63,6 @@ describe("a game's leaderboards", () => {
     const { get } = await newGame();
     const of = (board: keyof typeof BOARDS, current: string) => ({
       board,
-      where: {},
       ...BOARDS[board],
       current,
     });
@@ -183,6 +182,7 @@ describe("a game's leaderboards", () => {
 
   it("that cannot be reached say so, and an erasure is not finished before they have heard of it", async () => {
     const down = { getByName: () => new Proxy({}, { get: () => () => Promise.reject(new Error("down")) }) };
+    const log = vi.spyOn(console, "error").mockReturnValue();
     const { get, erase } = await newGame({ BOARDS: down as unknown as Env["BOARDS"] });
     for (const response of [
       await get("leaderboards/high_score"),
@@ -192,10 +192,11 @@ describe("a game's leaderboards", () => {
       expect([response.status, response.headers.get("Retry-After")]).toEqual([503, "5"]);
       expect(await response.json()).toMatchObject({ code: "leaderboards_unreachable" });
     }
+    log.mockRestore();
   });
 
   it("of a game that has none are none", async () => {
-    const { get } = await newGame({ LEADERBOARDS: "" } as Partial<Env>);
+    const { get } = await newGame({ LEADERBOARDS: "{}" });
     expect(await (await get("leaderboards")).json()).toEqual({ leaderboards: [] });
     expect(await (await get("users/ada/stats")).json()).toEqual({ user_id: "ada", boards: [] });
     expect((await get("leaderboards/high_score")).status).toBe(404);
