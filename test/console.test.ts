@@ -379,8 +379,12 @@ describe("what is shown", () => {
     await post(stack, anEvent("wanted"));
     await tab.getByRole("button", { name: "Resume (1 new)" }).waitFor();
     expect(await rows.count()).toBe(2);
+    await tab.getByRole("button", { name: "Clear" }).click();
+    await rows.first().waitFor({ state: "detached" });
+    await post(stack, anEvent("wanted"));
     await tab.getByRole("button", { name: "Resume (1 new)" }).click();
-    await rows.nth(2).waitFor();
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(1);
   });
 });
 

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "../api.ts";
 import { fieldOf, gist, matches } from "../filter.ts";
 import { plural } from "../format.ts";
@@ -39,33 +39,10 @@ interface Shown {
 export function LiveEvents({ game }: { game: string }) {
   const { isAdmin } = useSignedIn();
   const [filter, setFilter] = useState<TailFilter>({});
-  const { state, events, skipped, clear } = useTail(game, filter);
-  const [paused, setPaused] = useState<readonly Shown[]>();
+  const { state, events, skipped } = useTail(game, filter);
+  const { shown, behind, toggle, clear } = useStandstill(events);
   const [opened, setOpened] = useState<TailItem>();
   const [isTesting, setTesting] = useState(false);
-
-  const shown = (paused ?? events).filter(({ item }) => matches(filter, item));
-  const behind = paused === undefined ? 0 : (events[0]?.number ?? 0) - (paused[0]?.number ?? 0);
-  const columns: Column<Shown>[] = [
-    { header: "At", cell: ({ item }) => <Time at={item.at} />, isShort: true },
-    { header: "Verdict", cell: ({ item }) => <Verdict item={item} />, isShort: true },
-    {
-      header: "Event",
-      isName: true,
-      isShort: true,
-      cell: ({ item }) => (
-        <button type="button" class="link" onClick={() => setOpened(item)}>
-          {fieldOf(item.event, "event_type") || "unreadable"}
-        </button>
-      ),
-    },
-    {
-      header: "User",
-      isShort: true,
-      cell: ({ item }) => <code class="clip">{fieldOf(item.event, "user_id")}</code>,
-    },
-    { header: "What", cell: ({ item }) => <span class="clip">{gist(item.event)}</span> },
-  ];
 
   return (
     <>
@@ -84,20 +61,10 @@ export function LiveEvents({ game }: { game: string }) {
         <Filters onChange={setFilter} />
         <div class="actions">
           <Connection state={state} />
-          <button
-            type="button"
-            aria-pressed={paused !== undefined}
-            onClick={() => setPaused(paused === undefined ? events : undefined)}
-          >
-            {paused === undefined ? "Pause" : `Resume${behind > 0 ? ` (${behind} new)` : ""}`}
+          <button type="button" class={behind === undefined ? "" : "on"} onClick={toggle}>
+            {behind === undefined ? "Pause" : behind === 0 ? "Resume" : `Resume (${behind} new)`}
           </button>
-          <button
-            type="button"
-            onClick={() => {
-              clear();
-              if (paused !== undefined) setPaused([]);
-            }}
-          >
+          <button type="button" onClick={clear}>
             Clear
           </button>
         </div>
@@ -106,9 +73,9 @@ export function LiveEvents({ game }: { game: string }) {
         <p class="note">{plural(skipped, "event")} left out: more came than can be shown. A filter helps.</p>
       )}
       <Table
-        caption={`Newest events first${events.length === SHOWN_MAX ? `, the last ${SHOWN_MAX}` : ""}`}
-        columns={columns}
-        rows={shown}
+        caption={`Newest events first, up to ${SHOWN_MAX}`}
+        columns={columnsOf(setOpened)}
+        rows={shown.filter(({ item }) => matches(filter, item))}
         isSteady
         keyOf={({ number }) => String(number)}
         empty="No event came since this page was opened. The next one appears here by itself."
@@ -117,6 +84,49 @@ export function LiveEvents({ game }: { game: string }) {
       {isTesting && <TestEvent game={game} onClose={() => setTesting(false)} />}
     </>
   );
+}
+
+function columnsOf(onOpen: (item: TailItem) => void): Column<Shown>[] {
+  return [
+    { header: "At", cell: ({ item }) => <Time at={item.at} />, isShort: true },
+    { header: "Verdict", cell: ({ item }) => <Verdict item={item} />, isShort: true },
+    {
+      header: "Event",
+      isName: true,
+      isShort: true,
+      cell: ({ item }) => (
+        <button type="button" class="link" onClick={() => onOpen(item)}>
+          {fieldOf(item.event, "event_type") || "unreadable"}
+        </button>
+      ),
+    },
+    {
+      header: "User",
+      isShort: true,
+      cell: ({ item }) => <code class="clip">{fieldOf(item.event, "user_id")}</code>,
+    },
+    { header: "What", cell: ({ item }) => <span class="clip">{gist(item.event)}</span> },
+  ];
+}
+
+/** What is shown of `events`: all since it was cleared, or while it stands still those from before. `behind`: how many came since. */
+function useStandstill(events: readonly Shown[]) {
+  const [still, setStill] = useState<readonly Shown[]>();
+  const [clearedAt, setClearedAt] = useState(0);
+  const newest = events[0]?.number ?? 0;
+  const [stoodAt, setStoodAt] = useState(0);
+  return {
+    shown: (still ?? events).filter(({ number }) => number > clearedAt),
+    behind: still && newest - stoodAt,
+    toggle() {
+      setStill(still === undefined ? events : undefined);
+      setStoodAt(newest);
+    },
+    clear() {
+      setClearedAt(newest);
+      setStoodAt(newest);
+    },
+  };
 }
 
 function useTail(game: string, filter: TailFilter) {
@@ -147,11 +157,7 @@ function useTail(game: string, filter: TailFilter) {
 
   useEffect(() => tail.current?.filter(filter), [filter]);
 
-  const clear = useCallback(() => {
-    setEvents([]);
-    setSkipped(0);
-  }, []);
-  return { state, events, skipped, clear };
+  return { state, events, skipped };
 }
 
 function Connection({ state }: { state: TailState }) {
