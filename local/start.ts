@@ -24,6 +24,10 @@ const STREAM = "playtrail-events";
 const REGION = "us-east-1";
 /** On a laptop one wants to see events arrive soon; in production fewer, fuller calls cost less. */
 const FLUSH_INTERVAL_MS = 2_000;
+/** What the players compete in. */
+const LEADERBOARDS = {
+  [GAME]: { high_score: { value: "max(progression.score)", where: { status: "complete" }, period: "week" } },
+};
 
 async function main(): Promise<void> {
   const command = parseOptions(process.argv.slice(2));
@@ -101,6 +105,7 @@ function collectorSettings(firehose: Firehose, rates: Rates, secrets: Secrets): 
     FIREHOSE_STREAM: STREAM,
     AWS_REGION: REGION,
     FLUSH_INTERVAL_MS: `${FLUSH_INTERVAL_MS}`,
+    LEADERBOARDS: JSON.stringify(LEADERBOARDS),
     FX_RATES_URL: rates.url,
   };
 }
