@@ -61,7 +61,9 @@ export class BoardTeller {
   async #tellSome(): Promise<void> {
     const { ledger, name, take, writing } = this.#satchel;
     const { birth, boardsUpTo: after } = ledger().state;
-    const { upTo, standings } = ledger().marks.read(after);
+    const untold = ledger().untold();
+    if (untold === undefined) return;
+    const { upTo, standings } = untold;
     const contribution = { queue: name, after, upTo, standings: standings.list(), salt: birth?.salt ?? "" };
     const told = await within(BOARDS_TIMEOUT_MS, take(contribution));
     writing(() => ledger().boardsTold(told.upTo));

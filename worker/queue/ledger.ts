@@ -8,7 +8,7 @@ import { DrainRate } from "./drain-rate.ts";
 import type { Fate } from "./fate.ts";
 import { deliveredLots, withDelivered } from "./latency.ts";
 import type { LiveStore } from "./live-store.ts";
-import type { MarkStore } from "./mark-store.ts";
+import type { MarkStore, Untold } from "./mark-store.ts";
 import type { Chunk } from "./parcel.ts";
 import type { Sql } from "./sql.ts";
 import { plus, type Totals } from "./stats.ts";
@@ -100,6 +100,15 @@ export class Ledger {
   /** Whether something is to be told to leaderboards. */
   get hasMarks(): boolean {
     return this.#markedUpTo > this.state.boardsUpTo;
+  }
+
+  /** What is to be told next. Undefined: nothing after all, since a player was erased, or the boards were begun anew. */
+  untold(): Untold | undefined {
+    const { boardsUpTo } = this.state;
+    const untold = this.marks.read(boardsUpTo);
+    if (untold.upTo > boardsUpTo) return untold;
+    this.#markedUpTo = boardsUpTo;
+    return undefined;
   }
 
   /** Takes note of up to which row leaderboards have what events bring. Forgotten, they say it again. */

@@ -32,8 +32,11 @@ export class MarkStore {
 
   /** The last row that brings anything; 0: none does. */
   lastSeq(): number {
-    const [row] = this.#sql.rows<{ last: number | null }>(`SELECT max(seq) AS last FROM (${MARKS})`);
-    return row?.last ?? 0;
+    const [row] = this.#sql.rows<{ waiting: number | null; aside: number | null }>(
+      `SELECT (SELECT seq FROM outbox WHERE marks IS NOT NULL ORDER BY seq DESC LIMIT 1) AS waiting,
+         (SELECT max(seq) FROM mark) AS aside`,
+    );
+    return Math.max(row?.waiting ?? 0, row?.aside ?? 0);
   }
 
   /** What the rows behind `after` bring, as many of them as one delivery takes. */
