@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Incident, Report } from "../worker/console/types.ts";
 import {
   deliveredLines,
   discard,
@@ -18,7 +19,7 @@ import {
 } from "./stack.ts";
 
 const LIMIT_BYTES = 100 * 1024;
-const PAGES = ["", "/live", "/rejected", "/drift", "/dead-letters", "/keys", "/privacy"];
+const PAGES = ["", "/live", "/rejected", "/drift", "/reports", "/dead-letters", "/keys", "/privacy"];
 /** Of what Chromium prints, what the console answers for: a refused key is a 401, which it prints, too. */
 const EXPECTED = /the server responded with a status of [45]\d\d|WebSocket connection to .* failed/;
 
@@ -128,6 +129,76 @@ const anEvent = (user_id: string, more: object = {}) => ({
 const fault = (body: object) =>
   fetch(`${stack.firehose}/__faults`, { method: "POST", body: JSON.stringify(body) });
 
+/** The checks of every ten minutes are made now. */
+const check = () => fetch(`${stack.url}/cdn-cgi/local/scheduled?cron=watch`);
+
+const BREAKER: Incident = {
+  id: "9f2d6c1e-7c1b-4f53-9f0e-2b8a4c1d3e5f",
+  game: "my_game",
+  check: "breaker_open",
+  about: null,
+  state: "open",
+  detail: "1 of 4 queues cannot deliver: AccessDeniedException",
+  since: "2026-11-21T12:38:00.000Z",
+  opened_at: "2026-11-21T12:39:00.000Z",
+  seen_at: "2026-11-21T12:49:00.000Z",
+  recovered_at: null,
+  told_at: "2026-11-21T12:39:00.000Z",
+  runbook: "docs/operations.md#breaker-open",
+};
+const RATES: Incident = {
+  ...BREAKER,
+  id: "0c7e8a52-1f63-4d0b-8a39-5d1e6b7f2a90",
+  game: null,
+  check: "rates_old",
+  state: "recovered",
+  detail: "the latest exchange rates are 8 days old",
+  since: "2026-11-12T15:00:00.000Z",
+  recovered_at: "2026-11-20T15:09:00.000Z",
+};
+const REVENUE: Incident = {
+  ...RATES,
+  id: "5b1f9e04-3a7d-4c68-b2e1-8f6d0c9a7e13",
+  game: "my_game",
+  check: "revenue_anomaly",
+  about: "EUR",
+  detail: "12.47 EUR in the last hour, 214.90 EUR is usual: z-score -4.1",
+};
+const DAY: Report = {
+  day: "2026-11-20",
+  events: { received: 1_284_310, accepted: 1_271_002, duplicates: 1_204, rejected: 12_104 },
+  rejected_share: 0.0094,
+  top_reasons: [
+    { code: "invalid_decimal", field: "price", count: 9_120 },
+    { code: "required", field: "action", count: 2_984 },
+  ],
+  active_players: 20_480,
+  purchases: 1_204,
+  revenue: { EUR: "11247.4700", JPY: "310000", USD: "4312.99" },
+  dead_letters: 3,
+  latency_p95_ms: 9_120,
+  cost_per_million_usd: 0.0815,
+};
+const DAY_HALF_KNOWN: Report = {
+  ...DAY,
+  day: "2026-11-19",
+  rejected_share: 0,
+  top_reasons: [],
+  active_players: null,
+  purchases: null,
+  revenue: null,
+  latency_p95_ms: null,
+};
+
+/** A day must pass before there is a report: pages are given answers as the collector has them then. */
+async function tellOfDays(tab: Page): Promise<void> {
+  const incidents = [BREAKER, REVENUE, RATES];
+  await tab.route(/\/incidents$/, (route) => route.fulfill({ json: { incidents } }));
+  await tab.route(/\/reports$/, (route) => route.fulfill({ json: { reports: [DAY, DAY_HALF_KNOWN] } }));
+}
+
+const spaced = (text: string) => text.replace(/\s+/g, " ").trim();
+
 /** Somebody else replays a dead letter. */
 async function replayOne(): Promise<void> {
   const headers = { Authorization: `Bearer ${stack.keys.admin}`, "Content-Type": "application/json" };
@@ -179,6 +250,7 @@ describe("signing in", () => {
   it("and opening an event's JSON needs nothing but a keyboard", async () => {
     const tab = await newTab();
     await tab.goto(`${stack.url}/console/#/games/${stack.game}/live`);
+    await tab.getByLabel("Key", { exact: true }).and(tab.locator(":focus")).waitFor();
     await tab.keyboard.type(stack.keys.read);
     await tab.keyboard.press("Enter");
     await tab.getByText("connected").waitFor();
@@ -207,6 +279,7 @@ describe("signing in", () => {
       "Live",
       "Rejected",
       "Drift",
+      "Reports",
       "Dead letters",
     ]);
     for (const path of ["", "/live", "/dead-letters"]) {
@@ -272,6 +345,61 @@ describe("what is shown", () => {
     await tab.getByRole("row", { name: /enam\/0 delivering/ }).waitFor();
   });
 
+  it("names what is wrong, since when and what to do, until it is over", async () => {
+    const tab = await newTab();
+    await tab.clock.install();
+    await signIn(tab);
+    await go(tab, "/reports");
+    await tab.getByText("No incident is open.").waitFor();
+    await tab.getByText("The first report comes at 06:14 UTC").waitFor();
+    await fault({ mode: "unavailable" });
+    await until("the breaker is open", async () => {
+      await post(stack, anEvent("patient"));
+      return (await flushAll(stack)).delivery.state === "open" || undefined;
+    });
+    await check();
+    await askAgain(tab);
+    await tab.getByRole("heading", { name: "breaker open" }).waitFor();
+    await tab.getByText("What to do: docs/operations.md#breaker-open").waitFor();
+    await go(tab, "");
+    await tab.getByText(/open incidents?: .*breaker open/).waitFor();
+    await fault({ mode: "none" });
+    await flushAll(stack);
+    await check();
+    await check();
+    await askAgain(tab);
+    await tab.getByText("breaker open").waitFor({ state: "detached" });
+    await go(tab, "/reports");
+    await tab.getByText("No incident is open.").waitFor();
+    await tab.getByRole("row", { name: /^breaker open .* 1 of 1 queues? cannot deliver/ }).waitFor();
+  });
+
+  it("tells how each day was, and leaves a dash where that is not known", async () => {
+    const tab = await newTab();
+    await tellOfDays(tab);
+    await signIn(tab);
+    await go(tab, "/reports");
+    const rows = tab.getByRole("table", { name: "Daily reports" }).getByRole("row");
+    await rows.nth(2).waitFor();
+    const cells = async (n: number) => (await rows.nth(n).locator("th, td").allInnerTexts()).map(spaced);
+    expect([await cells(1), await cells(2)]).toEqual([
+      [
+        "2026-11-20",
+        "1,284,310",
+        "20,480",
+        "1,204",
+        "3",
+        "9.1 s",
+        "$0.08",
+        "0.9 % invalid_decimal price 9,120 required action 2,984",
+        "11,247.4700 EUR 310,000 JPY 4,312.99 USD",
+      ],
+      ["2026-11-19", "1,284,310", "–", "–", "3", "–", "$0.08", "0 %", "–"],
+    ]);
+    await tab.getByRole("row", { name: /^revenue anomaly \(EUR\) 2026-11-12 15:00:00/ }).waitFor();
+    await tab.getByRole("row", { name: /^rates old all games .* 8 d the latest exchange rates/ }).waitFor();
+  });
+
   it("stays, and says from when it is, while the collector does not answer", async () => {
     const tab = await newTab();
     await tab.clock.install();
@@ -289,7 +417,7 @@ describe("what is shown", () => {
     expect(await tab.getByText("Active players").count()).toBe(1);
     await tab.unroute(/\/live$/);
     await askAgain(tab);
-    await tab.getByText("What you see is from").waitFor({ state: "detached" });
+    await tab.getByText("The registry could not be reached").waitFor({ state: "detached" });
   });
 
   it("is not asked for while nobody sees the tab", async () => {
@@ -505,6 +633,7 @@ describe("every page", () => {
     const tab = await newTab(options);
     await tab.goto(`${stack.url}/console`);
     const found = await faults(tab, "/sign-in", name);
+    await tellOfDays(tab);
     await signIn(tab);
     await tab.getByRole("row", { name: stack.game }).waitFor();
     found.push(...(await faults(tab, "/overview", name)));
@@ -519,6 +648,7 @@ describe("every page", () => {
 
   it("fits the smallest phone", async () => {
     const tab = await openPage("", undefined, { viewport: { width: 320, height: 568 } });
+    await tellOfDays(tab);
     for (const path of PAGES) {
       await go(tab, path);
       await tab.getByText("Loading …").first().waitFor({ state: "detached" });

@@ -5,11 +5,13 @@ import type {
   Erasure,
   ErasureAnswer,
   GameSummary,
+  Incident,
   IngestAnswer,
   KnownKey,
   Live,
   NewKey,
   QueueStats,
+  Report,
   Role,
 } from "./types.ts";
 
@@ -43,6 +45,10 @@ export interface Api {
   live(game: string, signal?: AbortSignal): Promise<Live>;
   queue(game: string, signal?: AbortSignal): Promise<QueueStats>;
   flush(game: string): Promise<QueueStats>;
+  /** The newest first, the collector's own among them. */
+  incidents(game: string, signal?: AbortSignal): Promise<Incident[]>;
+  /** The newest first. */
+  reports(game: string, signal?: AbortSignal): Promise<Report[]>;
   deadLetters(game: string, after: string | undefined, signal?: AbortSignal): Promise<DeadLetterPage>;
   /** Without ids: all of them. Resolves to how many. */
   replay(game: string, ids?: readonly string[]): Promise<number>;
@@ -89,6 +95,10 @@ export function createApi({ key }: Session): Api {
     live: (game, signal) => ask("GET", at(game, "live"), { signal }),
     queue: (game, signal) => ask("GET", at(game, "queue"), { signal }),
     flush: (game) => ask("POST", at(game, "queue/flush")),
+    incidents: async (game, signal) =>
+      (await ask<{ incidents: Incident[] }>("GET", at(game, "incidents"), { signal })).incidents,
+    reports: async (game, signal) =>
+      (await ask<{ reports: Report[] }>("GET", at(game, "reports"), { signal })).reports,
     deadLetters(game, after, signal) {
       const query = after === undefined ? "" : `?${new URLSearchParams({ after })}`;
       return ask("GET", at(game, `dead-letters${query}`), { signal });

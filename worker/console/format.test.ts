@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { amount, bytes, clock, dateTime, duration, number, plural, usd } from "./format.ts";
+import { amount, bytes, clock, dateTime, duration, number, percent, plural, usd } from "./format.ts";
 
 it("numbers are grouped, and rates below ten have a tenth", () => {
   expect([0, 0.25, 9.96, 12.3, 1_234_567].map(number)).toEqual(["0", "0.3", "10", "12", "1,234,567"]);
@@ -30,6 +30,10 @@ it("durations have the two units that matter", () => {
 
 it("a cost says something even where it is less than a cent", () => {
   expect([0, 0.0815, 2.5, 0.00123].map(usd)).toEqual(["$0.00", "$0.08", "$2.50", "$0.0012"]);
+});
+
+it("a share is never nothing where there is something", () => {
+  expect([0, 0.0004, 0.0123, 0.5, 1].map(percent)).toEqual(["0 %", "< 0.1 %", "1.2 %", "50 %", "100 %"]);
 });
 
 it("money keeps every digit", () => {

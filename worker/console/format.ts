@@ -47,6 +47,12 @@ export function usd(value: number): string {
   return `$${value.toPrecision(2)}`;
 }
 
+/** 0.0123 → 1.2 %; what is less than a tenth of one, but not nothing, says so. */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.001) return "< 0.1 %";
+  return `${number(share * 100)} %`;
+}
+
 /** A decimal string with its digits grouped, to the last one: no amount passes through binary arithmetic. */
 export function amount(decimal: string): string {
   const [whole = "", fraction] = decimal.split(".");

@@ -1,5 +1,14 @@
 /** The pages of one game, in the order of the navigation. */
-export const GAME_PAGES = ["game", "live", "rejected", "drift", "dead-letters", "keys", "privacy"] as const;
+export const GAME_PAGES = [
+  "game",
+  "live",
+  "rejected",
+  "drift",
+  "reports",
+  "dead-letters",
+  "keys",
+  "privacy",
+] as const;
 export type GamePage = (typeof GAME_PAGES)[number];
 
 /** Where the console is. It stands behind the `#`, which no server sees. */

@@ -7,6 +7,7 @@ import { LiveEvents } from "./pages/live.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { Privacy } from "./pages/privacy.tsx";
 import { Rejected } from "./pages/rejected.tsx";
+import { Reports } from "./pages/reports.tsx";
 import { Notice, NotifyProvider } from "./parts/notice.tsx";
 import { GAME_PAGES, type GamePage, hrefOf, type Route } from "./router.ts";
 import { Brand } from "./sign-in.tsx";
@@ -18,6 +19,7 @@ const NAMES: Record<Route["page"], string> = {
   live: "Live",
   rejected: "Rejected",
   drift: "Drift",
+  reports: "Reports",
   "dead-letters": "Dead letters",
   keys: "Keys",
   privacy: "Privacy",
@@ -123,6 +125,8 @@ function Page({ route }: { route: Route }) {
       return <Rejected game={route.game} />;
     case "drift":
       return <Drift game={route.game} />;
+    case "reports":
+      return <Reports game={route.game} />;
     case "dead-letters":
       return <DeadLetters game={route.game} />;
     case "keys":

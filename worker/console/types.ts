@@ -5,6 +5,7 @@
 import type { Finding } from "../../sdk/events.ts";
 import type { Cost } from "../operate/cost.ts";
 import type { DeliveryState, Totals } from "../queue/stats.ts";
+import type { CheckName } from "../schedule/alerts/verdict.ts";
 
 export type { Finding, IngestAnswer, Verdict } from "../../sdk/events.ts";
 export type { Role } from "../auth/keys.ts";
@@ -135,6 +136,42 @@ export interface AuditEntry {
   /** `failed`: it went half-way, and `detail.problem` says why not further. */
   outcome: "done" | "failed";
   detail: Record<string, string | number | null>;
+}
+
+/** Something that is, or was, wrong with a game or with the collector. */
+export interface Incident {
+  id: string;
+  /** null: it is the collector's own. */
+  game: string | null;
+  check: CheckName;
+  /** The currency, or what the collector does by itself. */
+  about: string | null;
+  state: "open" | "recovered";
+  /** What the last check that found it said, in numbers. */
+  detail: string;
+  since: string;
+  opened_at: string;
+  seen_at: string;
+  recovered_at: string | null;
+  /** When the webhook last took a message; null: it never did. */
+  told_at: string | null;
+  /** Where in the documentation it is written what to do. */
+  runbook: string;
+}
+
+/** A game's day. What is null is not known. */
+export interface Report {
+  day: string;
+  events: { received: number; accepted: number; duplicates: number; rejected: number };
+  /** Of 1. */
+  rejected_share: number;
+  top_reasons: { code: string; field: string; count: number }[];
+  active_players: number | null;
+  purchases: number | null;
+  revenue: Revenue | null;
+  dead_letters: number;
+  latency_p95_ms: number | null;
+  cost_per_million_usd: number;
 }
 
 /** What became of an event that the tail shows. */

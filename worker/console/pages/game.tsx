@@ -2,15 +2,17 @@ import { useCallback, useState } from "preact/hooks";
 import * as format from "../format.ts";
 import { StackChart } from "../parts/chart.tsx";
 import { Confirm } from "../parts/dialog.tsx";
+import { incidentName } from "../parts/incident.ts";
 import { useNotify } from "../parts/notice.tsx";
-import { DeliveryBadge, Heading, Known, Tile, Time } from "../parts/parts.tsx";
+import { Amounts, DeliveryBadge, Heading, Known, Tile, Time } from "../parts/parts.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { hrefOf } from "../router.ts";
 import { byType, byVerdict } from "../series.ts";
 import { usePolledApi, useSignedIn } from "../signed-in.ts";
-import type { Live, QueueStats, Revenue, ShardStats } from "../types.ts";
+import type { Incident, Live, QueueStats, ShardStats } from "../types.ts";
 
 const EVERY_MS = 3_000;
+const INCIDENTS_EVERY_MS = 10_000;
 
 /** Today's numbers of one game, and how its queues do. */
 export function Game({ game }: { game: string }) {
@@ -23,6 +25,10 @@ export function Game({ game }: { game: string }) {
   const [queue, refreshQueue] = usePolledApi(
     useCallback((signal: AbortSignal) => api.queue(game, signal), [api, game]),
     EVERY_MS,
+  );
+  const [incidents, refreshIncidents] = usePolledApi(
+    useCallback((signal: AbortSignal) => api.incidents(game, signal), [api, game]),
+    INCIDENTS_EVERY_MS,
   );
   const [isFlushing, setFlushing] = useState(false);
   const flush = async () => {
@@ -43,6 +49,11 @@ export function Game({ game }: { game: string }) {
     <>
       <Heading aside={deliver}>{game}</Heading>
       {queue.kind === "ready" && <Stopped delivery={queue.data.delivery} />}
+      {incidents.kind !== "loading" && (
+        <Known polled={incidents} refresh={refreshIncidents}>
+          {(data) => <OpenIncidents game={game} incidents={data} />}
+        </Known>
+      )}
       <Known polled={live} refresh={refreshLive}>
         {(data) => <Today live={data} />}
       </Known>
@@ -73,6 +84,18 @@ function Stopped({ delivery: { state, last_error } }: Pick<QueueStats, "delivery
       </p>
       <p>{last_error?.advice ? `What to do: ${last_error.advice}` : "It is tried again by itself."}</p>
     </div>
+  );
+}
+
+/** That something is wrong; what, and what to do, stands on a page of its own. */
+function OpenIncidents({ game, incidents }: { game: string; incidents: Incident[] }) {
+  const open = incidents.filter(({ state }) => state === "open");
+  if (open.length === 0) return null;
+  return (
+    <p class="problem">
+      <b>{format.plural(open.length, "open incident")}:</b> {open.map(incidentName).join(", ")}.{" "}
+      <a href={hrefOf({ page: "reports", game })}>Since when, and what to do</a>
+    </p>
   );
 }
 
@@ -139,20 +162,6 @@ const HOURS: Column<Live["hours"][number]>[] = [
   { header: "Players", cell: ({ active_players }) => format.number(active_players), isNumber: true },
   { header: "Revenue", cell: ({ revenue }) => <Amounts revenue={revenue} />, isNumber: true },
 ];
-
-function Amounts({ revenue }: { revenue: Revenue }) {
-  const currencies = Object.entries(revenue);
-  if (currencies.length === 0) return <>–</>;
-  return (
-    <>
-      {currencies.map(([currency, decimal]) => (
-        <span key={currency} class="amount">
-          {format.amount(decimal)} <small>{currency}</small>
-        </span>
-      ))}
-    </>
-  );
-}
 
 function Queue({ queue }: { queue: QueueStats }) {
   const { game, dead_letters, totals, depth } = queue;

@@ -3,7 +3,7 @@ import { number, plural } from "../format.ts";
 import { Confirm } from "../parts/dialog.tsx";
 import { useNotify } from "../parts/notice.tsx";
 import { Badge, Heading, KeyId, Known, Time } from "../parts/parts.tsx";
-import { type Column, Table } from "../parts/table.tsx";
+import { type Column, LongTable, Table } from "../parts/table.tsx";
 import { usePolledApi, useSignedIn } from "../signed-in.ts";
 import type { AuditEntry, Erasure } from "../types.ts";
 
@@ -74,7 +74,15 @@ export function Privacy({ game }: { game: string }) {
         )}
       </Known>
       <Known polled={audit} refresh={refreshAudit}>
-        {(entries) => <Audit entries={entries} />}
+        {(entries) => (
+          <LongTable
+            caption="Audit"
+            columns={AUDIT}
+            rows={entries}
+            keyOf={(entry) => JSON.stringify(entry)}
+            empty="Nothing was changed yet."
+          />
+        )}
       </Known>
       {asking !== "" && (
         <Confirm
@@ -87,31 +95,6 @@ export function Privacy({ game }: { game: string }) {
         >
           <p>An erasure is for good. Whoever plays on under this id leaves no trace from now on.</p>
         </Confirm>
-      )}
-    </>
-  );
-}
-
-/** More are shown when they are asked for: there may be 500. */
-const AUDIT_STEP = 20;
-
-function Audit({ entries }: { entries: AuditEntry[] }) {
-  const [shown, setShown] = useState(AUDIT_STEP);
-  return (
-    <>
-      <Table
-        caption="Audit"
-        columns={AUDIT}
-        rows={entries.slice(0, shown)}
-        keyOf={(entry) => JSON.stringify(entry)}
-        empty="Nothing was changed yet."
-      />
-      {entries.length > shown && (
-        <div class="actions">
-          <button type="button" onClick={() => setShown(shown + AUDIT_STEP)}>
-            Show more of {number(entries.length)}
-          </button>
-        </div>
       )}
     </>
   );

@@ -1,7 +1,7 @@
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import * as format from "../format.ts";
 import type { Polled } from "../poll.ts";
-import type { DeliveryState, TailStatus } from "../types.ts";
+import type { DeliveryState, Revenue, TailStatus } from "../types.ts";
 
 /** A page's heading takes the focus when the page is gone to, so that it is read first. */
 export function Heading({ children, aside }: { children: ComponentChildren; aside?: ComponentChildren }) {
@@ -72,6 +72,23 @@ export function VerdictBadge({ status }: { status: TailStatus }) {
 
 export function Badge({ tone, children }: { tone: string; children: ComponentChildren }) {
   return <span class={`badge ${tone}`}>{children}</span>;
+}
+
+/** Money by currency, to the last digit. */
+export function Amounts({ revenue }: { revenue: Revenue }) {
+  const currencies = Object.entries(revenue);
+  if (currencies.length === 0) return <>–</>;
+  return (
+    <>
+      {currencies.map(([currency, decimal]) => (
+        <Fragment key={currency}>
+          <span class="amount">
+            {format.amount(decimal)} <small>{currency}</small>
+          </span>{" "}
+        </Fragment>
+      ))}
+    </>
+  );
 }
 
 /** The beginning of a key's id, which is enough to know it again; all of it where the pointer rests. */

@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { number } from "../format.ts";
 
 /** One column of a table. */
 export interface Column<Row> {
@@ -12,11 +14,7 @@ export interface Column<Row> {
   isName?: boolean;
 }
 
-/**
- * A table that becomes a list of cards on a phone. Its roles are said once more because `display: block`, which cards need, takes
- * them away: https://adrianroselli.com/2018/02/tables-css-display-properties-and-aria.html
- */
-export function Table<Row>(props: {
+interface TableProps<Row> {
   caption: string;
   columns: Column<Row>[];
   rows: readonly Row[];
@@ -25,7 +23,13 @@ export function Table<Row>(props: {
   empty: ComponentChildren;
   /** Rows come and go all the time: the columns stay where they are. */
   isSteady?: boolean;
-}) {
+}
+
+/**
+ * A table that becomes a list of cards on a phone. Its roles are said once more because `display: block`, which cards need, takes
+ * them away: https://adrianroselli.com/2018/02/tables-css-display-properties-and-aria.html
+ */
+export function Table<Row>(props: TableProps<Row>) {
   const { caption, columns, rows, keyOf, empty, isSteady } = props;
   if (rows.length === 0) {
     return (
@@ -65,6 +69,25 @@ export function Table<Row>(props: {
         </tbody>
       </table>
     </div>
+  );
+}
+
+const STEP = 20;
+
+/** A table of which more is shown when it is asked for: there may be hundreds of rows. */
+export function LongTable<Row>(props: TableProps<Row>) {
+  const [shown, setShown] = useState(STEP);
+  return (
+    <>
+      <Table {...props} rows={props.rows.slice(0, shown)} />
+      {props.rows.length > shown && (
+        <div class="actions">
+          <button type="button" onClick={() => setShown(shown + STEP)}>
+            Show more of {number(props.rows.length)}
+          </button>
+        </div>
+      )}
+    </>
   );
 }
 
