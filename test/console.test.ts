@@ -646,8 +646,12 @@ describe("every page", () => {
     expect(found).toEqual([]);
   });
 
-  it("fits the smallest phone", async () => {
-    const tab = await openPage("", undefined, { viewport: { width: 320, height: 568 } });
+  it.each([
+    ["the smallest phone", 320],
+    ["half a screen", 900],
+    ["a small laptop", 1100],
+  ])("fits %s", async (_, width) => {
+    const tab = await openPage("", undefined, { viewport: { width, height: 568 } });
     await tellOfDays(tab);
     for (const path of PAGES) {
       await go(tab, path);
