@@ -4,7 +4,7 @@ import type { Line } from "./bucket.ts";
 import { erasureLine, eventLine, idOf, purchaseLine, rateLine, rejectedLine } from "./lines.ts";
 import { coreOf, type Loading, startLoading } from "./testing.ts";
 
-const RUNS = 10;
+const RUNS = 6;
 
 const names = fc.integer({ min: 1, max: 12 }).map((n) => `event-${n}`);
 const users = fc.constantFrom("ada", "bob", "cleo");
