@@ -12,7 +12,6 @@ Object.assign(process.env, {
 /** One run, one coverage report, three places: the Worker in workerd; the SDK and the laptop stack in Node; the whole. */
 export default defineConfig({
   test: {
-    maxWorkers: "100%", // by default one processor is left alone: of two that is half
     coverage: {
       provider: "istanbul", // v8's is not available inside workerd
       include: ["worker/**/*.ts", "sdk/**/*.ts"],
