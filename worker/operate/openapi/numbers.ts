@@ -1,3 +1,4 @@
+import { TOTALS } from "./operate.ts";
 import { answers, inPath, problem, REFUSALS, ref, UNAVAILABLE } from "./parts.ts";
 
 const COUNTS = {
@@ -35,23 +36,7 @@ const IN_SHORT = {
   depth: { events: 4, bytes: 2_260, oldest_age_ms: 112 },
   delivery: { state: "closed" },
   dead_letters: { events: 1, bytes: 490 },
-  totals: {
-    received: 121,
-    accepted: 120,
-    duplicates: 0,
-    rejected: 1,
-    rejected_unrecorded: 0,
-    delivered: 115,
-    dead_lettered: 1,
-    purged: 0,
-    erased: 0,
-    client_dropped: 0,
-    firehose_calls: 19,
-    firehose_records: 17,
-    firehose_bytes: 65_303,
-    firehose_billed_bytes: 122_880,
-    rows_written: 155,
-  },
+  totals: TOTALS,
   rate: { in_per_min: 120, out_per_min: 115 },
   cost_per_million: {
     usd: 1.319_324,

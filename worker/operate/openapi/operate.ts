@@ -17,6 +17,25 @@ import {
 
 const INVALID_GAME = { 400: problem("no game's name", "invalid_game") };
 
+/** What became of a game's first events: the same in every example that shows it. */
+export const TOTALS = {
+  received: 121,
+  accepted: 120,
+  duplicates: 0,
+  rejected: 1,
+  rejected_unrecorded: 0,
+  delivered: 115,
+  dead_lettered: 1,
+  purged: 0,
+  erased: 0,
+  client_dropped: 0,
+  firehose_calls: 19,
+  firehose_records: 17,
+  firehose_bytes: 65_303,
+  firehose_billed_bytes: 122_880,
+  rows_written: 155,
+};
+
 const MEASURES = {
   depth: { events: 4, bytes: 2_260, oldest_age_ms: 160 },
   delivery: {
@@ -34,23 +53,7 @@ const MEASURES = {
     bytes_per_s: 5_242_880,
   },
   dead_letters: { events: 1, bytes: 490 },
-  totals: {
-    received: 121,
-    accepted: 120,
-    duplicates: 0,
-    rejected: 1,
-    rejected_unrecorded: 0,
-    delivered: 115,
-    dead_lettered: 1,
-    purged: 0,
-    erased: 0,
-    client_dropped: 0,
-    firehose_calls: 19,
-    firehose_records: 17,
-    firehose_bytes: 65_303,
-    firehose_billed_bytes: 122_880,
-    rows_written: 155,
-  },
+  totals: TOTALS,
 };
 
 const QUEUE_STATS = {
