@@ -385,9 +385,10 @@ describe("a session", () => {
     const tab = await openGame({ flushIntervalMs: 0 });
     await tab.evaluate("play(1, 3)");
     await eventually(frames).toEqual(numbers(1, 3));
+    // An answer that is still under way then has timed out, and what it is about comes again.
     await context.clock.fastForward("31:00");
     await tab.evaluate("play(4, 4)");
-    await eventually(() => collector.arrived().map(({ type }) => type)).toEqual([
+    await eventually(() => distinct(collector.arrived()).map(({ type }) => type)).toEqual([
       "session_start",
       "custom",
       "custom",
@@ -397,7 +398,7 @@ describe("a session", () => {
       "custom",
     ]);
 
-    const [, , , last, end, start] = collector.arrived();
+    const [, , , last, end, start] = distinct(collector.arrived());
     expect([end?.session, start?.session]).toEqual([
       last?.session,
       expect.not.stringContaining(String(last?.session)),
