@@ -7,7 +7,17 @@ import { drawProfile, play } from "../local/players/player.ts";
 import { amountsOf, pay, type Spending } from "../local/players/spending.ts";
 import type { Client } from "../sdk/core/types.ts";
 import { createClient } from "../sdk/node/index.ts";
-import { discard, flushAll, newData, post, type RunningStack, startStack, stopStack } from "./stack.ts";
+import {
+  deliveredLines,
+  discard,
+  flushAll,
+  newData,
+  post,
+  type RunningStack,
+  startStack,
+  stopStack,
+  until,
+} from "./stack.ts";
 
 const run = promisify(execFile);
 const PLAYERS = 25;
@@ -54,7 +64,11 @@ const ask = async (query: string) => JSON.parse(await command("sql.ts", "--json"
 
 it("reports to the cent what simulated players paid, beside the stack that still runs", async () => {
   const spending = await playOut();
-  await flushAll(stack);
+  // Rates have a queue of their own, which delivers when its time comes.
+  await until("the rates are delivered", async () => {
+    await flushAll(stack);
+    return (await deliveredLines(stack, "exchange_rate"))[0];
+  });
   const report = JSON.parse(await command("report.ts", "--json"));
 
   const revenue: { currency: string; amount: string; revenue_usd: string }[] = report["Revenue by currency"];
