@@ -4,7 +4,7 @@ import { parseArgs, styleText } from "node:util";
 import { rowsJson } from "./report/rows-json.ts";
 import { rowsTable } from "./report/rows-table.ts";
 import { SECTIONS } from "./report/sections.ts";
-import { loadWarehouse, requireWarehouse, withWarehouse } from "./warehouse/warehouse.ts";
+import { askWarehouse } from "./warehouse/warehouse.ts";
 
 const USAGE = `npm run --silent report -- [options]
 
@@ -20,10 +20,7 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(USAGE);
-  const data = resolve(values.data);
-  requireWarehouse(data);
-  await loadWarehouse(data);
-  const tables = await withWarehouse(data, async (warehouse) => {
+  const tables = await askWarehouse(resolve(values.data), async (warehouse) => {
     const answers = [];
     for (const { title, otherwise, sql } of SECTIONS)
       answers.push({ title, otherwise, rows: await warehouse.query(sql) });

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { rowsJson } from "./report/rows-json.ts";
 import { rowsTable } from "./report/rows-table.ts";
 import { requireQuestion } from "./warehouse/question.ts";
-import { loadWarehouse, requireWarehouse, withWarehouse } from "./warehouse/warehouse.ts";
+import { askWarehouse } from "./warehouse/warehouse.ts";
 
 const USAGE = `npm run --silent sql -- [options] "select …"
 
@@ -28,10 +28,7 @@ async function main(): Promise<void> {
   if (query === undefined || others.length > 0)
     throw new RangeError(`one query is wanted, in quotes; got ${positionals.length}\n\n${USAGE}`);
   requireQuestion(query);
-  const data = resolve(values.data);
-  requireWarehouse(data);
-  await loadWarehouse(data);
-  const rows = await withWarehouse(data, (warehouse) => warehouse.query(query));
+  const rows = await askWarehouse(resolve(values.data), (warehouse) => warehouse.query(query));
   console.log(values.json ? rowsJson(rows) : rowsTable(rows));
 }
 

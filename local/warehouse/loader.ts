@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadWarehouse } from "./warehouse.ts";
 
-/** In Snowflake a task wakes at most once a minute; on a laptop one wants to see events soon. */
+/** In Snowflake a task wakes at most every ten minutes; on a laptop one wants to see events soon. */
 const LOAD_EVERY_MS = 5_000;
 
 /**

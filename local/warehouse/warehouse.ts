@@ -38,12 +38,24 @@ export async function deployWarehouse(data: string, stop: AbortSignal): Promise<
 
 /** Copies what Firehose has delivered, and runs the tasks that this wakes. Says on stderr what of it is no events. */
 export async function loadWarehouse(data: string, stop?: AbortSignal): Promise<void> {
-  const load = async (warehouse: Warehouse) => {
-    const report = await warehouse.copy(PIPE);
-    await warehouse.runTasks();
-    return report;
-  };
-  const report = await withWarehouse(data, load, stop);
+  await withWarehouse(data, load, stop);
+}
+
+/**
+ * Lends a warehouse that is there, once what Firehose has delivered is loaded. Throws, and says what to do, where `data` has none.
+ */
+export async function askWarehouse<T>(data: string, ask: (warehouse: Warehouse) => Promise<T>): Promise<T> {
+  if (!existsSync(warehouseFile(data)))
+    throw new Error(`there is no warehouse in ${data}: run \`npm start\` first, or pass its --data`);
+  return withWarehouse(data, async (warehouse) => {
+    await load(warehouse);
+    return ask(warehouse);
+  });
+}
+
+async function load(warehouse: Warehouse): Promise<void> {
+  const report = await warehouse.copy(PIPE);
+  await warehouse.runTasks();
   for (const problem of leftOut(report)) console.error(problem);
 }
 
@@ -80,10 +92,4 @@ async function openWhenFree(data: string, stop: AbortSignal | undefined): Promis
       await sleep(RETRY_PAUSE_MS, undefined, { signal: stop });
     }
   }
-}
-
-/** Throws, and says what to do, where `data` has no warehouse. */
-export function requireWarehouse(data: string): void {
-  if (!existsSync(warehouseFile(data)))
-    throw new Error(`there is no warehouse in ${data}: run \`npm start\` first, or pass its --data`);
 }

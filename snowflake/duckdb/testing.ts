@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sqlFiles } from "../sql/files.ts";
 import { DEFAULT_SETTINGS } from "../sql/settings.ts";
-import { openWarehouse, type Warehouse, type WarehouseOptions } from "./index.ts";
+import { openWarehouse, type Row, type Warehouse, type WarehouseOptions } from "./index.ts";
 
 /** Databases in which nothing but the files before a number is deployed, by that number. */
 const templates = new Map<string, Promise<Buffer>>();
@@ -46,4 +46,21 @@ async function makeTemplate(end: string): Promise<Buffer> {
   const file = await readFile(database);
   await rm(directory, { recursive: true });
   return file;
+}
+
+/** The statement that puts a row into a table. */
+export function insertion(table: string, row: Row): string {
+  return `INSERT INTO ${table} (${Object.keys(row).join(", ")}) SELECT ${Object.values(row).map(literal).join(", ")}`;
+}
+
+/** A value as Snowflake's SQL writes it. */
+export function literal(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return `'${value.replaceAll("'", "''")}'`;
+    case "object":
+      return value === null ? "NULL" : `PARSE_JSON('${JSON.stringify(value)}')`;
+    default:
+      return String(value);
+  }
 }

@@ -1,5 +1,5 @@
 import type { Row } from "../duckdb/index.ts";
-import { openDeployed } from "../duckdb/testing.ts";
+import { insertion, openDeployed } from "../duckdb/testing.ts";
 
 /** When it is in the tests of the marts: early in the afternoon, so that the day is not over. */
 export const NOW = new Date("2026-11-21T13:00:00.000Z");
@@ -72,21 +72,6 @@ export function purchase(
 ): EventRow {
   const product = { product_id: "coins", product_name: "1000 coins", quantity: 1, store: "app_store" };
   return event("purchase", user, at, { price, currency, ...product, ...fields });
-}
-
-function insertion(table: string, row: Row): string {
-  return `INSERT INTO ${table} (${Object.keys(row).join(", ")}) SELECT ${Object.values(row).map(literal).join(", ")}`;
-}
-
-function literal(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return `'${value.replaceAll("'", "''")}'`;
-    case "object":
-      return value === null ? "NULL" : `PARSE_JSON('${JSON.stringify(value)}')`;
-    default:
-      return String(value);
-  }
 }
 
 /** What follows from the events, said as shortly as can be: how the load comes to the same, in steps, is tested with the load. */

@@ -1,4 +1,5 @@
 import { createWarehouse, type Row, type Warehouse } from "../duckdb/index.ts";
+import { insertion, literal } from "../duckdb/testing.ts";
 
 /** When it is in the tests of the quality views and the alerts. */
 export const NOW = new Date("2026-11-21T13:00:00.000Z");
@@ -19,10 +20,7 @@ export async function openQuality(): Promise<Quality> {
   return {
     warehouse,
     async insert(table, ...rows) {
-      for (const row of rows)
-        await warehouse.run(
-          `INSERT INTO ${table} (${Object.keys(row).join(", ")}) SELECT ${Object.values(row).map(literal).join(", ")}`,
-        );
+      for (const row of rows) await warehouse.run(insertion(table, row));
     },
     async happened(given, times = 1) {
       const row = { ...EVENT, ...given, event_date: String(given.timestamp ?? EVENT.timestamp).slice(0, 10) };
@@ -64,17 +62,6 @@ const EVENT = {
   ingestion_timestamp: "2026-11-21 12:00:03",
   loaded_at: "2026-11-21 12:05:00",
 };
-
-function literal(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return `'${value.replaceAll("'", "''")}'`;
-    case "object":
-      return value === null ? "NULL" : `PARSE_JSON('${JSON.stringify(value)}')`;
-    default:
-      return String(value);
-  }
-}
 
 /** A purchase, in core.fact_purchases. */
 export function purchase(id: string, timestamp: string, amount: string, currency: string): Row {

@@ -96,7 +96,7 @@ export function plus(totals: Totals, counts: Partial<Totals>): Totals {
 }
 
 /** What a game shows that has no queue yet: nothing ever failed. */
-const NO_DELIVERY: ShardStats["delivery"] = {
+export const NO_DELIVERY: ShardStats["delivery"] = {
   state: "closed",
   consecutive_failures: 0,
   next_attempt_at: null,

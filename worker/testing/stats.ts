@@ -1,4 +1,4 @@
-import { combine, NO_TOTALS, type QueueStats, type ShardStats } from "../queue/stats.ts";
+import { combine, NO_DELIVERY, NO_TOTALS, type QueueStats, type ShardStats } from "../queue/stats.ts";
 
 /** The stats of a queue to which nothing ever happened; `fields` override. */
 export function shardStats({
@@ -8,14 +8,7 @@ export function shardStats({
   return {
     shard: "awesome_game/enam/0",
     depth: { events: 0, bytes: 0, oldest_age_ms: 0 },
-    delivery: {
-      state: "closed",
-      consecutive_failures: 0,
-      next_attempt_at: null,
-      last_success_at: null,
-      last_error: null,
-      bytes_per_s: 0,
-    },
+    delivery: NO_DELIVERY,
     dead_letters: { events: 0, bytes: 0 },
     totals: { ...NO_TOTALS, ...totals },
     ...fields,

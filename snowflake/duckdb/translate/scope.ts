@@ -15,12 +15,3 @@ export interface Scope {
   /** The paths of the query that is being translated; nothing outside of one. */
   paths: Paths | undefined;
 }
-
-export const EMPTY_SCOPE: Scope = {
-  database: undefined,
-  variables: new Map(),
-  bareVariables: false,
-  functions: new Set(),
-  words: new Map(),
-  paths: undefined,
-};
