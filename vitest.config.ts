@@ -12,6 +12,7 @@ Object.assign(process.env, {
 /** One run, one coverage report, three places: the Worker in workerd; the SDK and the laptop stack in Node; the whole. */
 export default defineConfig({
   test: {
+    maxWorkers: "100%", // the default leaves a processor idle, and on two that is half of them
     coverage: {
       provider: "istanbul", // v8's is not available inside workerd
       include: ["worker/**/*.ts", "sdk/**/*.ts"],
@@ -21,11 +22,11 @@ export default defineConfig({
     projects: [
       defineProject({
         plugins: [
-          cloudflareTest(({ inject }) => ({
+          cloudflareTest(async ({ inject }) => ({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: {
-                FIREHOSE_ENDPOINT: inject("firehose"),
+                FIREHOSE_ENDPOINT: await (await fetch(inject("firehoses"))).text(),
                 // Tests drive delivery by hand: no alarm comes due by itself while one runs.
                 FLUSH_INTERVAL_MS: "600000",
                 MAX_ATTEMPTS: "3",

@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, inject } from "vitest";
+import { expect } from "vitest";
 import { seededId } from "../events/ids.ts";
 import type { Delivery } from "../queue/breaker.ts";
 import type { GameQueue } from "../queue/game-queue.ts";
@@ -47,14 +47,14 @@ export const numbersTo = (n: number, from = 1) => Array.from({ length: n - from 
 
 export const firehose = {
   async fault(mode: string, rate = 1, match?: string) {
-    const response = await fetch(`${inject("firehose")}/__faults`, {
+    const response = await fetch(`${env.FIREHOSE_ENDPOINT}/__faults`, {
       method: "POST",
       body: JSON.stringify({ mode, rate, match }),
     });
     expect(response.status).toBe(200);
   },
   async events(): Promise<number> {
-    const response = await fetch(`${inject("firehose")}/__stats`);
+    const response = await fetch(`${env.FIREHOSE_ENDPOINT}/__stats`);
     return ((await response.json()) as { events: number }).events;
   },
 };
