@@ -15,7 +15,7 @@ export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
   "client_dropped",
 ]);
 
-/** An event as JSON, its part of a delivered line. Throws nothing: the event came from JSON. */
+/** An event as JSON, its part of a delivered line. Throws nothing where it came from JSON and its nesting is bounded (`isDeeper`). */
 export function eventJson(event: unknown): string {
   return wellFormed(JSON.stringify(event));
 }

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { isDeeper } from "./depth.ts";
 import type { Fields } from "./fields.ts";
 import { type Finding, finding, findingsOf, shortened } from "./findings.ts";
 import { MAX_DEPTH, MAX_FIELDS, MAX_PROPERTIES } from "./limits.ts";
@@ -78,9 +79,4 @@ function checkUnknown(event: Fields, name: string, errors: Finding[], warnings: 
     const message = `${shown} is not a field of ${event.event_type}: it was kept; properties is the place for it`;
     warnings.push(finding(name, "unknown_field", message));
   }
-}
-
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }

@@ -1,13 +1,19 @@
-import { MAX_DEFAULTS_CHARACTERS, MAX_EVENTS_PER_REQUEST } from "../events/limits.ts";
+import { isDeeper } from "../events/depth.ts";
+import { MAX_DEFAULTS_CHARACTERS, MAX_DEPTH, MAX_EVENTS_PER_REQUEST } from "../events/limits.ts";
 import { parseJsonExactly } from "../events/money.ts";
 import { isJsonObject } from "../events/predicate.ts";
 import { envelopeSchema, type ParsedEnvelope } from "../events/schemas.ts";
+import { describeIssues } from "../http/issues.ts";
 import { Problem } from "../http/problem.ts";
 
 /** Reads one event, an array of events, or an envelope. What the events are is judged later, each by itself. */
 export function readBatch(text: string): ParsedEnvelope {
   const batch = batchOf(parse(text));
   const { defaults } = batch;
+  // Before it is written as text, for which it would need as much stack as it nests.
+  if (isDeeper(defaults, MAX_DEPTH + 1)) {
+    throw new Problem(400, "invalid_envelope", `defaults: each may nest ${MAX_DEPTH} deep at most`);
+  }
   if (defaults !== undefined && JSON.stringify(defaults).length > MAX_DEFAULTS_CHARACTERS) {
     const detail = `defaults may have ${MAX_DEFAULTS_CHARACTERS} characters as JSON: every event repeats them`;
     throw new Problem(413, "defaults_too_large", detail);
@@ -36,7 +42,6 @@ function batchOf(body: unknown): ParsedEnvelope {
   }
   if (body.events === undefined) return { events: [body] };
   const { data, error } = envelopeSchema.safeParse(body);
-  if (data) return data;
-  const [issue] = error.issues;
-  throw new Problem(400, "invalid_envelope", `${issue?.path.join(".")}: ${issue?.message}`);
+  if (error) throw new Problem(400, "invalid_envelope", describeIssues(error));
+  return data;
 }

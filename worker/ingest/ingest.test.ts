@@ -36,6 +36,9 @@ async function gzip(text: string): Promise<Uint8Array> {
 const postRaw = (body: BodyInit, headers: Record<string, string> = {}, query = "") =>
   call("POST", `/v1/events${query}`, { body, headers: { "Content-Type": "application/json", ...headers } });
 
+/** JSON that nests so deep, in fields that JSON.stringify reads by recursion. */
+const nested = (depth: number) => `${'{"0":'.repeat(depth)}1${"}".repeat(depth)}`;
+
 const problemOf = async (response: Response) => {
   expect(response.headers.get("Content-Type")).toBe("application/problem+json");
   const { status, code, detail, request_id } = (await response.json()) as Record<string, unknown>;
@@ -98,6 +101,21 @@ describe("POST /v1/events", () => {
       const { accepted, rejected, results } = await answerOf(response);
       expect([response.status, accepted, rejected]).toEqual([202, 499, 1]);
       expect(results).toEqual([expect.objectContaining({ index: 250, status: "rejected" })]);
+    }
+  });
+
+  it("lets events land beside one that nests without end, whatever its fields are called", async () => {
+    for (const deep of [nested(20_000), "[".repeat(200_000) + "]".repeat(200_000)]) {
+      const response = await postRaw(`[${JSON.stringify(anEvent())},${deep},{"a":${deep}}]`);
+      const { accepted, results } = await answerOf(response);
+      expect([response.status, accepted, results.map(({ index, status }) => [index, status])]).toEqual([
+        202,
+        1,
+        [
+          [1, "rejected"],
+          [2, "rejected"],
+        ],
+      ]);
     }
   });
 
@@ -291,6 +309,12 @@ describe("a body", () => {
       },
       413,
       "lines_too_large",
+    ],
+    [
+      "with defaults that nest without end",
+      () => postRaw(`{"events":[{}],"defaults":{"a":${nested(20_000)}}}`),
+      400,
+      "invalid_envelope",
     ],
     ["with a broken envelope", () => post({ events: [{}], sent_at: "now" }), 400, "invalid_envelope"],
     ["that is not UTF-8", () => postRaw(new Uint8Array([0x22, 0xff, 0x22])), 400, "invalid_utf8"],

@@ -50,6 +50,12 @@ describe("the line about a rejected event", () => {
     );
   });
 
+  it("shows of what nests without end as much as an event may nest", () => {
+    const deep = (depth: number): unknown => (depth === 0 ? 1 : { 0: deep(depth - 1) });
+    const { fields } = write(deep(1_000));
+    expect(fields.raw).toBe(`${'{"0":'.repeat(33)}"…"${"}".repeat(33)}`);
+  });
+
   it("holds no half of a surrogate pair, which would cost the whole line", () => {
     const { text, fields } = write({ user_id: "\ud800", event_type: "\udfff" });
     expect(text).not.toContain("\\ud");

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
+import { cutBelow, isDeeper } from "../events/depth.ts";
 import type { Fields } from "../events/fields.ts";
 import type { Judgement } from "../events/judge.ts";
-import { MAX_NAME_CHARACTERS } from "../events/limits.ts";
+import { MAX_DEPTH, MAX_NAME_CHARACTERS } from "../events/limits.ts";
 import { eventJson, writeLines } from "../events/line.ts";
 import { isJsonObject, predicateOf } from "../events/predicate.ts";
 import { contextSchema, gameIdSchema } from "../events/schemas.ts";
@@ -32,7 +33,7 @@ const NOTHING_READABLE = { game: undefined, user: undefined, version: undefined,
 
 /** The envelope's defaults stand behind the event's own fields: where the text is cut, they go first. */
 export function remainsOf(sent: unknown, defaults: Fields | undefined): Remains {
-  if (!isJsonObject(sent)) return { ...NOTHING_READABLE, event: sent };
+  if (!isJsonObject(sent)) return { ...NOTHING_READABLE, event: shallow(sent) };
   const event = defaults === undefined ? sent : { ...sent, ...defaults, ...sent };
   const { game_id, user_id, app_version, event_type } = event;
   return {
@@ -40,8 +41,13 @@ export function remainsOf(sent: unknown, defaults: Fields | undefined): Remains 
     user: isUser(user_id) ? String(user_id) : undefined,
     version: isVersion(app_version) ? String(app_version) : undefined,
     type: isName(event_type) ? event_type : undefined,
-    event,
+    event: shallow(event),
   };
+}
+
+/** What nests deeper than any event may is not shown: `eventJson` could run out of stack. */
+function shallow(event: unknown): unknown {
+  return isDeeper(event, MAX_DEPTH + 1) ? cutBelow(event, MAX_DEPTH + 1) : event;
 }
 
 function isName(value: unknown): value is string {

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { AppContext } from "../http/context.ts";
+import { describeIssues } from "../http/issues.ts";
 import { Problem } from "../http/problem.ts";
 import { readBounded } from "../http/read-bounded.ts";
 import { readBody, unsupportedMediaType } from "../ingest/read-body.ts";
@@ -10,7 +11,7 @@ export async function readJson<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<z.infer<Schema>> {
   const { data, error } = schema.safeParse(parse(await readBody(c.req.raw)));
-  if (error) throw new Problem(400, "invalid_body", problemsOf(error));
+  if (error) throw new Problem(400, "invalid_body", describeIssues(error));
   return data;
 }
 
@@ -32,8 +33,4 @@ function parse(text: string): unknown {
   } catch {
     throw new Problem(400, "invalid_json", "the body is not JSON");
   }
-}
-
-function problemsOf({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
 }
