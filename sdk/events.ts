@@ -62,13 +62,15 @@ export interface InstallEvent extends EventContext {
 /** Money was paid. Revenue is `price × quantity`. */
 export interface PurchaseEvent extends EventContext {
   event_type: "purchase";
+  /** What was bought, by a name that never changes: `"coin_pack_1000"`. */
   product_id: string;
+  /** What people call it: `"1000 Gold Coins"`. */
   product_name: string;
   /** How many units. Default 1. */
   quantity?: number;
   /** The price of one unit. */
   price: Decimal;
-  /** ISO 4217, three letters. */
+  /** What it was paid in, three letters of ISO 4217. */
   currency: string;
   /** `app_store`, `google_play`, `steam` … */
   store: string;
@@ -93,9 +95,11 @@ export interface SessionEndEvent extends EventContext {
 /** The player moved through the game. */
 export interface ProgressionEvent extends EventContext {
   event_type: "progression";
+  /** What the player did there. */
   status: "start" | "complete" | "fail";
   /** Where, from coarse to fine: `"world1/level3"`. */
   level: string;
+  /** What the player reached. */
   score?: number;
   /** The how-manieth try at this level, from 1. */
   attempt?: number;
@@ -104,6 +108,7 @@ export interface ProgressionEvent extends EventContext {
 /** In-game currency or goods were earned (`source`) or spent (`sink`). */
 export interface ResourceEvent extends EventContext {
   event_type: "resource";
+  /** Earned, or spent. */
   flow: "source" | "sink";
   /** What: `"gold"`. */
   resource: string;
@@ -111,12 +116,14 @@ export interface ResourceEvent extends EventContext {
   amount: number;
   /** What it was earned by or spent on. */
   item_type?: string;
+  /** Which of these it was. */
   item_id?: string;
 }
 
 /** An advertisement was shown, clicked, rewarded, or failed. */
 export interface AdEvent extends EventContext {
   event_type: "ad";
+  /** What became of it. */
   action: "shown" | "clicked" | "rewarded" | "failed";
   /** `rewarded_video`, `interstitial`, `banner` … */
   ad_type: string;
@@ -126,7 +133,7 @@ export interface AdEvent extends EventContext {
   network?: string;
   /** What the impression earned; needs `currency`. */
   revenue?: Decimal;
-  /** ISO 4217, three letters. */
+  /** What that was earned in, three letters of ISO 4217. */
   currency?: string;
 }
 
@@ -135,6 +142,7 @@ export interface PerformanceEvent extends EventContext {
   event_type: "performance";
   /** `fps`, `frame_ms`, `load_ms`, `memory_mb` … */
   metric: string;
+  /** What it came to, in the metric's own unit. */
   value: number;
   /** Where in the game it was measured. */
   scene?: string;
@@ -143,17 +151,20 @@ export interface PerformanceEvent extends EventContext {
 /** Something went wrong. */
 export interface ErrorEvent extends EventContext {
   event_type: "error";
+  /** How bad it is. */
   severity: "debug" | "info" | "warning" | "error" | "critical";
-  /** At most 8,192 characters. */
+  /** What went wrong, in at most 8,192 characters. */
   message: string;
-  /** At most 32,768 characters. */
+  /** Where, in at most 32,768 characters. */
   stack?: string;
 }
 
 /** Anything that has no type of its own. */
 export interface CustomEvent extends EventContext {
   event_type: "custom";
+  /** What happened: `"boss_defeated"`. */
   name: string;
+  /** A number that goes with it; everything else is for `properties`. */
   value?: number;
 }
 

@@ -31,10 +31,14 @@ export const timestampSchema = z.iso
 
 /** At most 15 digits before the point. As a JSON number it is read from the request's text, never through a double. */
 const decimal = (decimals: number) =>
-  z.union([
-    z.string().meta({ pattern: `^\\d{1,15}(\\.\\d{1,${decimals}})?$`, examples: ["4.99"] }),
-    z.number(),
-  ]);
+  z
+    .union([
+      z.string().meta({ pattern: `^\\d{1,15}(\\.\\d{1,${decimals}})?$`, examples: ["4.99"] }),
+      z.number(),
+    ])
+    .meta({
+      description: `a decimal: at most 15 digits before the point, ${decimals} after it, not negative`,
+    });
 
 /** A code of a list, in any case. A pattern of all codes would be tried code by code. */
 const codeOf = (list: { has(code: string): boolean }, name: string, length: number, description: string) =>
