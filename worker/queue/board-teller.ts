@@ -6,6 +6,9 @@ import { within } from "./within.ts";
 /** Boards are not waited for longer than this. */
 const BOARDS_TIMEOUT_MS = 2_000;
 
+/** Nor are they told more once so much time has passed: a delivery waits for it, and what piled up while they were away may be much. */
+const TELL_MS = 2_000;
+
 /** After a failure they are let be for so long: events must not wait for them. */
 const RETRY_MS = 60_000;
 
@@ -28,6 +31,7 @@ export class BoardTeller {
   readonly #satchel: TellerSatchel;
   #retryAt = 0;
   #underWay: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
   constructor(satchel: TellerSatchel) {
     this.#satchel = satchel;
@@ -42,16 +46,24 @@ export class BoardTeller {
     this.#retryAt = 0;
   }
 
-  /** Tells what is untold now, once what is under way is done. Never rejects: boards may be late, events may not. */
+  /**
+   * Tells what is untold, or the first part of it, once what is under way is done: whoever asks meanwhile waits for the same. Never rejects:
+   * boards may be late, events may not.
+   */
   tell(): Promise<void> {
-    this.#underWay = this.#underWay.then(() => this.#tellAll());
-    return this.#underWay;
+    this.#next ??= this.#underWay.then(() => {
+      this.#next = undefined;
+      this.#underWay = this.#tellForAWhile();
+      return this.#underWay;
+    });
+    return this.#next;
   }
 
-  async #tellAll(): Promise<void> {
+  async #tellForAWhile(): Promise<void> {
     const { ledger, name } = this.#satchel;
+    const until = Date.now() + TELL_MS;
     try {
-      while (ledger().hasMarks && Date.now() >= this.#retryAt) await this.#tellSome();
+      while (ledger().hasMarks && Date.now() >= this.#retryAt && Date.now() < until) await this.#tellSome();
     } catch (error) {
       this.#retryAt = Date.now() + RETRY_MS;
       log("warn", "boards_unreachable", { queue: name, error: String(error) });
