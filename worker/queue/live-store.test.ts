@@ -102,7 +102,7 @@ describe("today's numbers", () => {
         const typed = view.hours.map(({ events }) => events.custom ?? 0)[0] ?? 0;
         expect(typed).toBe(verdictsOf(view).accepted);
       }),
-      { numRuns: 25 },
+      { numRuns: 10, timeout: 10_000 },
     );
   });
 
@@ -116,7 +116,7 @@ describe("today's numbers", () => {
         expect(seen.duplicates).toBeLessThanOrEqual(totals.duplicates);
         expect(seen.rejected).toBeLessThanOrEqual(totals.rejected);
       }),
-      { numRuns: 25 },
+      { numRuns: 10, timeout: 10_000 },
     );
   });
 
