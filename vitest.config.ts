@@ -52,6 +52,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: [
+            "aws/**/*.test.ts",
             "deploy/**/*.test.ts",
             "sdk/**/*.test.ts",
             "local/**/*.test.ts",
