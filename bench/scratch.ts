@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 /** Where state goes: memory where the machine has such a file system, so that the disk's own speed is not what gets measured. */
 export const STATE_ROOT = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
+/** What Cloudflare gives requests that are under way when their object is replaced. */
+const RETIRE_WITHIN_MS = 30_000;
+
 const directories = new Set<string>();
 const children = new Set<ChildProcess>();
 
@@ -63,4 +66,14 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await gone;
+}
+
+/** Asks a process to end what it is about, and waits until it is gone; with force where it is not within 30 s. */
+export async function retireProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  const timer = setTimeout(() => child.kill("SIGKILL"), RETIRE_WITHIN_MS);
+  child.kill("SIGTERM");
+  await gone;
+  clearTimeout(timer);
 }

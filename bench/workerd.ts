@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { build } from "esbuild";
-import { makeDirectory, removeDirectory, startProcess, stopProcess } from "./scratch.ts";
+import { makeDirectory, removeDirectory, retireProcess, startProcess, stopProcess } from "./scratch.ts";
 
 /** A Worker as workerd needs it. */
 export interface WorkerOptions {
@@ -18,6 +18,8 @@ export interface WorkerOptions {
   objects: Record<string, string>;
   /** Where on 127.0.0.1 it listens; absent: on any free port. */
   port?: number;
+  /** The file that what it logs is added to; absent: nowhere. */
+  log?: string;
 }
 
 /** A Worker that answers at `url`. */
@@ -27,7 +29,9 @@ export interface RunningWorker {
   process(): ChildProcess;
   /** Ends it with SIGKILL, as a crash does. What it stored stays. */
   kill(): Promise<void>;
-  /** Starts it again after `kill`, at the same address and on what it had stored, with other variables where they are given. */
+  /** Ends it with SIGTERM, as a supervisor does: it answers what is under way first. Resolves when it is gone. */
+  retire(): Promise<void>;
+  /** Starts it again after `kill` or `retire`, at the same address and on what it had stored, with other variables where they are given. */
   restart(vars?: Record<string, string>): Promise<void>;
   /** Ends it and removes what it stored. */
   stop(): Promise<void>;
@@ -51,6 +55,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     url: `http://127.0.0.1:${port}`,
     process: () => child,
     kill: () => stopProcess(child),
+    retire: () => retireProcess(child),
     async restart(vars = options.vars) {
       ({ child, port } = await serve({ ...options, vars, port }, directory));
     },
@@ -69,13 +74,13 @@ async function serve(
   const config = join(directory, "config.capnp");
   writeFileSync(config, describe(options, join(directory, "state")));
 
-  // What the Worker logs goes nowhere, yet is written: its cost stays in the measurement.
-  const errors = join(directory, "errors.txt");
-  const errorsFd = openSync(errors, "w");
+  // Where what the Worker logs goes nowhere, it is written yet: its cost stays in the measurement.
+  const errors = options.log ?? join(directory, "errors.txt");
+  const errorsFd = openSync(errors, options.log === undefined ? "w" : "a");
   const child = startProcess(
     WORKERD,
     ["serve", "--control-fd=3", config],
-    ["ignore", "ignore", errorsFd, "pipe"],
+    ["ignore", options.log === undefined ? "ignore" : errorsFd, errorsFd, "pipe"],
   );
   closeSync(errorsFd);
   const port = await listeningPort(child).catch(() => {

@@ -37,6 +37,8 @@ export interface Collector {
 export interface CrashableCollector extends Collector {
   /** SIGKILL, at once: resolves when it is gone. */
   kill(): Promise<void>;
+  /** SIGTERM: resolves when it has answered what was under way, and is gone. */
+  retire(): Promise<void>;
   /** Starts it again on what it had stored, with these settings changed. */
   restart(changes?: Settings): Promise<void>;
   /** The most memory that the process has held since it was started last. */
@@ -70,6 +72,7 @@ export async function startCollector(settings: Settings, entry?: string): Promis
   return {
     ...(await operate(worker.url)),
     kill: worker.kill,
+    retire: worker.retire,
     restart(changes) {
       vars = { ...vars, ...changes };
       return worker.restart(vars);

@@ -2,6 +2,7 @@ import type { Drill } from "./drill.ts";
 import { backlog } from "./drills/backlog.ts";
 import { clock } from "./drills/clock.ts";
 import { crash } from "./drills/crash.ts";
+import { deploy } from "./drills/deploy.ts";
 import { dropped } from "./drills/dropped.ts";
 import { eviction } from "./drills/eviction.ts";
 import { fullQueue } from "./drills/full-queue.ts";
@@ -30,4 +31,5 @@ export const DRILLS: readonly Drill[] = [
   resharding,
   wrongStream,
   rush,
+  deploy,
 ];
