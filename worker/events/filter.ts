@@ -26,16 +26,15 @@ export interface Facts {
   status: Status;
 }
 
-/** Whether an event is one that the filter asks for. */
-export function passes(filter: EventFilter, { type, ...facts }: Facts): boolean {
-  return mayPass(filter, facts) && (filter.type === undefined || filter.type === type);
-}
+/** Facts of which the type may be missing: of a rejected event only its text says it. */
+export type KnownFacts = Omit<Facts, "type"> & Partial<Facts>;
 
-/** Whether an event may be one, of which it is not known yet of what type it is. */
-export function mayPass(filter: EventFilter, { user, status }: Omit<Facts, "type">): boolean {
+/** Whether an event is one that the filter asks for; without its type, whether it may be one. */
+export function passes(filter: EventFilter, { user, status, type }: KnownFacts): boolean {
   return (
     (filter.user === undefined || filter.user === user) &&
-    (filter.status === undefined || filter.status === status)
+    (filter.status === undefined || filter.status === status) &&
+    (filter.type === undefined || type === undefined || filter.type === type)
   );
 }
 

@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { EventFilter } from "../events/filter.ts";
 import { keyOf } from "../events/filter.ts";
 import { lineEnding } from "../events/line.ts";
+import { summaryOf } from "../live/summary.ts";
 import { parcelOf } from "../queue/parcel.ts";
 import { NO_COUNTS } from "../testing/queue.ts";
 import { Gathering } from "./gathering.ts";
@@ -18,16 +19,22 @@ interface Sent {
 
 /** What a queue took of a request, while these filters were asked for. */
 function sighting(filters: EventFilter[], sent: Sent[], more: Partial<Sighting> = {}): Sighting {
-  const events = sent.map(({ user = "someone", type = "custom", name = "" }) => ({
-    eventId: crypto.randomUUID(),
-    userId: user,
-    json: JSON.stringify({ event_type: type, user_id: user, name }),
-  }));
+  const events = sent.map(({ user = "someone", type = "custom", name = "" }) => {
+    const event = { event_type: type, user_id: user, name };
+    return {
+      event,
+      warnings: [],
+      eventId: crypto.randomUUID(),
+      userId: user,
+      json: JSON.stringify(event),
+    };
+  });
+  const parcel = parcelOf(events, lineEnding(RECEIVED_AT, "r"), NO_COUNTS);
   return {
     game: "awesome_game",
     requestId: "r",
     receivedAt: RECEIVED_AT,
-    parcel: parcelOf(events, lineEnding(RECEIVED_AT, "r"), NO_COUNTS),
+    parcel: { ...parcel, summary: summaryOf(events, parcel.users, []) },
     duplicates: [],
     watched: { filters, hidden: [], hiddenRejections: [] },
     warningsOf: () => [],
@@ -49,18 +56,31 @@ describe("what requests bring to a tail", () => {
   it("is what somebody asks for", () => {
     const sent = [
       { name: "a", user: "ada" },
-      { name: "b", type: "purchase" },
-      { name: "c", user: "ada", type: "purchase" },
+      { name: "b", type: "install" },
+      { name: "c", user: "ada", type: "install" },
       { name: "d" },
     ];
     expect(gathered(sighting([{}], sent)).names).toEqual(["a", "b", "c", "d"]);
     expect(gathered(sighting([{ user: "ada" }], sent)).names).toEqual(["a", "c"]);
-    expect(gathered(sighting([{ type: "purchase" }], sent)).names).toEqual(["b", "c"]);
-    expect(gathered(sighting([{ user: "ada", type: "purchase" }], sent)).names).toEqual(["c"]);
+    expect(gathered(sighting([{ type: "install" }], sent)).names).toEqual(["b", "c"]);
+    expect(gathered(sighting([{ user: "ada", type: "install" }], sent)).names).toEqual(["c"]);
     expect(gathered(sighting([{ status: "duplicate" }], sent, { duplicates: [1, 3] })).names).toEqual([
       "b",
       "d",
     ]);
+  });
+
+  it("reads no event that it does not bring: of another type, or more than there is room for", () => {
+    const sent = [...crowd(400), ...Array.from({ length: GATHER_ITEMS + 9 }, () => ({ type: "install" }))];
+    const decode = vi.spyOn(TextDecoder.prototype, "decode");
+    const filter = { type: "install" };
+    const { names, skipped } = gathered(sighting([filter], sent));
+    expect([names.length, skipped(filter), decode.mock.calls.length]).toEqual([
+      GATHER_ITEMS,
+      9,
+      GATHER_ITEMS,
+    ]);
+    decode.mockRestore();
   });
 
   it("is nothing where nobody asks for any of it", () => {
@@ -84,8 +104,8 @@ describe("what requests bring to a tail", () => {
   });
 
   it("leaves each filter its share, whatever the others ask for", () => {
-    const filters = [{}, { user: "ada" }, { type: "purchase" }];
-    const sent = [...crowd(400), { name: "hers", user: "ada" }, { name: "bought", type: "purchase" }];
+    const filters = [{}, { user: "ada" }, { type: "install" }];
+    const sent = [...crowd(400), { name: "hers", user: "ada" }, { name: "bought", type: "install" }];
     const { names, skipped } = gathered(sighting(filters, sent));
     expect(names.slice(-2)).toEqual(["hers", "bought"]);
     expect(filters.map(skipped)).toEqual([400 - GATHER_ITEMS, 0, 0]);

@@ -1,4 +1,4 @@
-import { type EventFilter, keyOf, mayPass, passes } from "../events/filter.ts";
+import { type EventFilter, keyOf, passes } from "../events/filter.ts";
 import { type Candidate, candidatesOf, type Sighting, type TailItem } from "./items.ts";
 import { GATHER_BYTES, GATHER_ITEMS } from "./limits.ts";
 
@@ -47,7 +47,7 @@ export class Gathering {
     if (unwritten > 0)
       this.#skip(
         unwritten,
-        slots.filter(({ filter }) => mayPass(filter, UNWRITTEN)),
+        slots.filter(({ filter }) => passes(filter, UNWRITTEN)),
       );
   }
 
@@ -68,10 +68,11 @@ export class Gathering {
   }
 
   #offer(candidate: Candidate, slots: readonly Slot[]): void {
-    const likely = slots.filter(({ filter }) => mayPass(filter, candidate));
+    const likely = slots.filter(({ filter }) => passes(filter, candidate));
     if (likely.length === 0) return;
-    // Of what type an event is, its text must be read for: not where nobody asks, and nobody has room.
-    if (likely.every((slot) => slot.filter.type === undefined && isFull(slot))) {
+    const isTypeAsked =
+      candidate.type === undefined && likely.some(({ filter }) => filter.type !== undefined);
+    if (!isTypeAsked && likely.every(isFull)) {
       this.#skip(1, likely);
       return;
     }

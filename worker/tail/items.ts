@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
-import type { Facts } from "../events/filter.ts";
+import type { Facts, KnownFacts } from "../events/filter.ts";
 import type { Finding } from "../events/findings.ts";
 import { lineEnding } from "../events/line.ts";
 import { isoTime } from "../events/time.ts";
+import { EVENT_TYPES } from "../live/summary.ts";
 import type { Parcel, Rejection } from "../queue/parcel.ts";
 import type { Watched } from "../queue/watch.ts";
 
@@ -32,9 +33,7 @@ export interface TailItem extends Facts {
 }
 
 /** An event that may be shown; what is not asked for is never decoded. */
-export interface Candidate extends Omit<Facts, "type"> {
-  item(): TailItem;
-}
+export type Candidate = KnownFacts & { item(): TailItem };
 
 /** What can be shown of a request, in its order, rejected events last. */
 export function* candidatesOf(sighting: Sighting): Generator<Candidate> {
@@ -59,14 +58,15 @@ function* takenOf({ parcel, duplicates, watched, ...request }: Sighting): Genera
     const user = parcel.users[parcel.userOf[index] ?? 0] ?? null;
     const status = isDuplicate.has(index) ? "duplicate" : "accepted";
     const eventEnd = end - endingBytes;
+    const type = EVENT_TYPES[parcel.summary?.types[index] ?? -1] ?? null;
     yield {
       user,
       status,
+      type,
       item() {
         // The ending stands over the event's closing brace.
         const event = `${decoder.decode(parcel.lines.subarray(start, eventEnd))}}`;
         const warnings = status === "accepted" ? request.warningsOf(index) : [];
-        const type = String(JSON.parse(event).event_type);
         const findings = warnings.length === 0 ? "" : `,"warnings":${JSON.stringify(warnings)}`;
         return itemOf({ user, type, status }, request.receivedAt, event, findings);
       },
