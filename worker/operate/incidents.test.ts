@@ -37,8 +37,7 @@ const incidentsOf = async (game = GAME) => {
 describe("GET /v1/games/:game/incidents", () => {
   it("lists what is wrong and what was, the latest first", async () => {
     for (const [n, isBroken] of [true, false, false, true].entries()) {
-      for (const notice of await check(GAME, n, isBroken))
-        await operations.told(notice, START + n * CHECK_MS);
+      await operations.told(await check(GAME, n, isBroken), START + n * CHECK_MS);
     }
     const common = {
       id: expect.any(String),

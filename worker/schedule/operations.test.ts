@@ -36,7 +36,7 @@ const summary = (notices: Notice[]) =>
 /** A check as the cron makes it, after which all is told. */
 function checkIn(instance: Operations, now: number, ...games: Observation[]) {
   const notices = [...instance.checkGames(games, now), ...instance.checkCollector(collector, now)];
-  for (const notice of notices) instance.told(notice, now);
+  instance.told(notices, now);
   return summary(notices);
 }
 
@@ -150,6 +150,29 @@ describe("a check", () => {
     expect(await rowsOf("failed")).toEqual([{ duty: "watchdog", runs: 3, since: START }]);
     await operations.makeReports(START + DAY_MS);
     expect(await rowsOf("report")).toEqual([]);
+  });
+
+  it("takes what waits behind an open breaker for the same incident", async () => {
+    const depth = { events: 5, bytes: 500, oldest_age_ms: 20 * MINUTE_MS };
+    expect(await check(START, game("awesome_game", [{ ...brokenShard(), depth }]))).toEqual([
+      ["opened", "awesome_game", "breaker_open"],
+    ]);
+    expect(await check(START + 10 * MINUTE_MS, game("awesome_game", [{ ...shardStats(), depth }]))).toEqual([
+      ["opened", "awesome_game", "stuck_queue"],
+    ]);
+  });
+
+  it("takes dead letters that come every half hour for one incident", async () => {
+    const notices: unknown[] = [];
+    for (let n = 0; n < 40; n++) {
+      const dead_lettered = Math.min(7, Math.floor(n / 3));
+      const seen = game("awesome_game", [shardStats({ totals: { dead_lettered } })]);
+      for (const [kind] of await check(START + n * 10 * MINUTE_MS, seen)) notices.push([n, kind]);
+    }
+    expect(notices).toEqual([
+      [3, "opened"],
+      [28, "recovered"],
+    ]);
   });
 
   it("after one that was never told tells it", async () => {

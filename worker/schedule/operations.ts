@@ -15,6 +15,9 @@ const INCIDENTS_KEPT = 100;
 /** So many days' reports are kept of a game. */
 const REPORT_DAYS_KEPT = 30;
 
+/** Days whose report was not made, since the run was missed or failed, have it made up for so long. */
+const REPORT_MADE_WITHIN_MS = 7 * DAY_MS;
+
 /** A report that could not be sent for so long is no news any more. */
 const REPORT_TOLD_WITHIN_MS = DAY_MS;
 
@@ -64,10 +67,15 @@ export class Operations extends DurableObject<Env> {
     return this.#notices(seen, judgeCollector(seen, this.#advanced(seen, now), failed, now), now);
   }
 
-  /** Takes note that a notice was delivered. */
-  told({ kind, incident: { game, id } }: Notice, now: number): void {
-    const [incident] = this.#incidents("game = ? AND settled = 0 AND id = ?", game, id);
-    if (incident !== undefined) this.#keep(told({ kind, incident }, now));
+  /** Takes note that notices were delivered. */
+  told(notices: readonly Notice[], now: number): void {
+    for (const {
+      kind,
+      incident: { game, id },
+    } of notices) {
+      const [incident] = this.#incidents("game = ? AND settled = 0 AND id = ?", game, id);
+      if (incident !== undefined) this.#keep(told({ kind, incident }, now));
+    }
   }
 
   /** A game's incidents, the latest first: those that are open, and the last that are over. */
@@ -97,21 +105,21 @@ export class Operations extends DurableObject<Env> {
     return { checkedAt, failed: this.#rows<FailedRuns>("SELECT duty, runs, since FROM failed") };
   }
 
-  /** Makes the reports of the day before, once, for each game that something came from. */
+  /** Makes the report of the day before, and those of days that were missed, once, for each game that something came from. */
   makeReports(now: number): void {
-    const yesterday = dayOf(now - DAY_MS);
-    const days = this.#rows<{ game: string; json: string }>(
-      "SELECT game, json FROM day WHERE day = ? AND game <> ?",
-      yesterday,
+    const days = this.#rows<{ game: string; day: string; json: string }>(
+      "SELECT game, day, json FROM day WHERE day >= ? AND day < ? AND game <> ?",
+      dayOf(now - REPORT_MADE_WITHIN_MS),
+      dayOf(now),
       COLLECTOR,
     );
-    for (const { game, json } of days) {
-      const report = reportOf(yesterday, JSON.parse(json) as Day);
+    for (const { game, day, json } of days) {
+      const report = reportOf(day, JSON.parse(json) as Day);
       if (report === null) continue;
       this.#sql(
         "INSERT OR IGNORE INTO report (game, day, made_at, told_at, json) VALUES (?, ?, ?, NULL, ?)",
         game,
-        yesterday,
+        day,
         now,
         JSON.stringify(report),
       );

@@ -12,6 +12,7 @@ import { anEvent, post, withQueuesDown } from "../../testing/requests.ts";
 import { newWebhook } from "../../testing/webhooks.ts";
 import { WATCH_CRON } from "../crons.ts";
 import { operationsOf } from "../operations.ts";
+import { type Message, sendAll } from "../webhook/outbox.ts";
 import { checkGames } from "./check-games.ts";
 
 const CHECK_MS = 600_000;
@@ -122,12 +123,20 @@ Since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC. What to do: docs/operations.md#bre
       expect(said).not.toContain(secret);
   });
 
-  it("of ten games that fail at once are told of each, and of no other", async () => {
+  it("of ten games that fail at once are told of each and of no other, in one message, and in one when it is over", async () => {
     const broken = await Promise.all(Array.from({ length: 10 }, brokenGame));
     await post(anEvent(), { game: "healthy" });
     await check();
     await check();
-    expect((await titles()).toSorted()).toEqual(broken.map(({ game }) => opened(game)).toSorted());
+    for (const { heal } of broken) await heal();
+    for (let i = 0; i < 3; i++) await check();
+    expect(await titles()).toEqual([
+      "*Incident*: delivery to Firehose fails, in 10 places",
+      "*Recovered*: delivery to Firehose fails, in 10 places",
+    ]);
+    const named = (text = "") => [...text.matchAll(/^game `(.+)`:/gm)].map(([, game]) => game).toSorted();
+    const games = broken.map(({ game }) => game).toSorted();
+    expect((await webhook.texts()).map(named)).toEqual([games, games]);
   });
 
   it("are told of exchange rates that are old, where any are fetched", async () => {
@@ -186,15 +195,22 @@ describe("where the webhook", () => {
   });
 
   it("fails again and again, it is left alone until the next check", async () => {
-    await Promise.all(Array.from({ length: 10 }, brokenGame));
     await webhook.answers({ status: 503 });
-    await check();
-    const tried = await titles();
+    const message = (_: unknown, n: number): Message => ({
+      lane: `lane ${n}`,
+      text: `message ${n}`,
+      delivered: () => Promise.reject(new Error("it was delivered")),
+    });
+    await sendAll({ kind: "webhook", url: webhook.url, secret: "" }, Array.from({ length: 10 }, message));
+    const tried = await webhook.texts();
     expect(tried.length).toBeGreaterThanOrEqual(3);
     expect(tried.length).toBeLessThanOrEqual(6); // those under way when the third failed
-    await webhook.answers({});
-    await check();
-    expect(await titles()).toHaveLength(tried.length + 10);
+  });
+
+  it("is well and other settings are wrong, operators hear of what is wrong nevertheless", async () => {
+    const { game } = await brokenGame();
+    await check({ AWS_REGION: "nowhere" });
+    expect(await titles()).toEqual([opened(game)]);
   });
 
   it("is not set, nothing is sent, and the incident is kept", async () => {

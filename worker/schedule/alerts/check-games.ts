@@ -6,7 +6,7 @@ import { untoldReports } from "../reports/bring.ts";
 import { type Message, sendAll } from "../webhook/outbox.ts";
 import { webhookOf } from "../webhook/webhook-of.ts";
 import type { Notice } from "./incident.ts";
-import { messageOf } from "./message.ts";
+import { alikeOf, messageOf } from "./message.ts";
 import type { CollectorObservation } from "./observation.ts";
 import { observe } from "./observe.ts";
 
@@ -50,11 +50,11 @@ async function ratesOf(env: Env): Promise<CollectorObservation["rates"]> {
 async function tell(env: Env, notices: readonly Notice[], now: number): Promise<void> {
   const webhook = webhookOf(env);
   if (webhook === null) return;
-  const messages = notices.map(
-    (notice): Message => ({
-      lane: notice.incident.game,
-      text: messageOf(notice),
-      delivered: () => operationsOf(env).told(notice, now),
+  const messages = alikeOf(notices).map(
+    (alike): Message => ({
+      lane: alike[0].incident.check,
+      text: messageOf(alike),
+      delivered: () => operationsOf(env).told(alike, now),
     }),
   );
   await sendAll(webhook, [...messages, ...(await untoldReports(env, now))]);

@@ -50,9 +50,11 @@ export function judgeCollector(
 }
 
 function judgeDelivery(stats: QueueStats, day: Day, now: number): Finding[] {
+  const breaker = checkBreakerOpen(stats, now);
   return [
-    finding("stuck_queue", checkStuckQueue(stats, now)),
-    finding("breaker_open", checkBreakerOpen(stats, now)),
-    finding("dead_letters_growing", checkDeadLetters(day, stats.dead_letters.events, now)),
+    // What waits behind an open breaker is the same incident.
+    finding("stuck_queue", breaker.kind === "firing" ? UNKNOWN : checkStuckQueue(stats, now)),
+    finding("breaker_open", breaker),
+    finding("dead_letters_growing", checkDeadLetters(day, stats.dead_letters.events)),
   ];
 }

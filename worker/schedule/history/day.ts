@@ -24,8 +24,8 @@ export interface Today {
 /**
  * What is kept of a game and a UTC day, an object of about 3 KiB. Each check rewrites it:
  *
- * `{"at":1795262400000,"atStart":{"received":70000,…},"totals":{"received":71234,…},"newDeadLetters":0,"lastReceivedAt":1795262400000,`
- * `"recent":[{"at":1795258800000,"received":71100,"rejected":3}],"hours":{"12":412},`
+ * `{"at":1795262400000,"atStart":{"received":70000,…},"totals":{"received":71234,…},"lastReceivedAt":1795262400000,`
+ * `"recent":[{"at":1795258800000,"received":71100,"rejected":3,"dead_lettered":0}],"hours":{"12":412},`
  * `"revenue":{"12":{"EUR":"12.47"}},"worstLatencyMs":9000,"today":{"active_players":17,…}}`
  */
 export interface Day {
@@ -35,12 +35,10 @@ export interface Day {
   atStart: Totals;
   /** The totals at the last check. */
   totals: Totals;
-  /** From the check before the last to the last. */
-  newDeadLetters: number;
   /** The last check that saw new events; null: none ever has. */
   lastReceivedAt: number | null;
-  /** What the last hour's checks saw, the oldest first. */
-  recent: { at: number; received: number; rejected: number }[];
+  /** What the last hour's checks saw, the oldest first; at least the one before the last, however long ago. */
+  recent: { at: number; received: number; rejected: number; dead_lettered: number }[];
   /** Events received, by the hour, 0 to 23, without those in which none came. */
   hours: Record<string, number>;
   /** By the hour, of all hours for which it is known: `{}` where nothing was sold. */
@@ -74,19 +72,21 @@ export function startOfHour(at: number): number {
 /** The day on which a game is first seen. `isNew`: all that ever came, came since the last check; else what came before is not of it. */
 export function firstDay(all: Totals, isNew: boolean, now: number): Day {
   const totals = isNew ? NO_TOTALS : all;
-  const { received, rejected } = totals;
   return {
     at: now,
     atStart: totals,
     totals,
-    newDeadLetters: 0,
-    lastReceivedAt: received > 0 ? now : null,
-    recent: [{ at: now, received, rejected }],
+    lastReceivedAt: totals.received > 0 ? now : null,
+    recent: [sampleOf(totals, now)],
     hours: {},
     revenue: {},
     worstLatencyMs: null,
     today: null,
   };
+}
+
+function sampleOf({ received, rejected, dead_lettered }: Totals, at: number): Day["recent"][number] {
+  return { at, received, rejected, dead_lettered };
 }
 
 function nextDay(day: Day): Day {
@@ -103,21 +103,20 @@ export function advance(before: Day, { totals, today }: Seen, now: number): Day 
 }
 
 function withTotals(day: Day, totals: Totals, now: number): Day {
-  const growth = (count: keyof Totals) => Math.max(0, totals[count] - day.totals[count]);
+  const grown = Math.max(0, totals.received - day.totals.received);
   const hour = hourOf(now);
-  const received = (day.hours[hour] ?? 0) + growth("received");
+  const received = (day.hours[hour] ?? 0) + grown;
   return {
     ...day,
     totals,
-    newDeadLetters: growth("dead_lettered"),
-    lastReceivedAt: growth("received") > 0 ? now : day.lastReceivedAt,
+    lastReceivedAt: grown > 0 ? now : day.lastReceivedAt,
     hours: received > 0 ? { ...day.hours, [hour]: received } : day.hours,
   };
 }
 
 function checked(day: Day, today: Today | null, now: number): Day {
-  const { received, rejected } = day.totals;
-  const recent = [...day.recent.filter(({ at }) => at >= now - RECENT_MS), { at: now, received, rejected }];
+  const known = day.recent.filter(({ at }) => at >= now - RECENT_MS);
+  const recent = [...(known.length > 0 ? known : day.recent.slice(-1)), sampleOf(day.totals, now)];
   if (today === null) return { ...day, at: now, recent };
   const { hours, latency_p95_ms, ...rest } = today;
   const revenue = hours.map((hour): [string, Revenue] => [hourOf(Date.parse(hour.at)), hour.revenue]);

@@ -112,6 +112,16 @@ describe("the daily report", () => {
     expect(await reportsOf(game)).toHaveLength(1);
   });
 
+  it("that was missed, since crons did not run, comes with the next one", async () => {
+    await watchFromNowOn();
+    const game = await playedGame();
+    const now = Date.now();
+    await checkGames(bindings(), now);
+    await bringReports(bindings(), now + 3 * DAY_MS);
+    expect(await webhook.texts()).toEqual([expect.stringContaining(`game \`${game}\`, ${dayOf(now)} (UTC)`)]);
+    expect(await reportsOf(game)).toMatchObject([{ day: dayOf(now) }]);
+  });
+
   it("is kept where no webhook is set", async () => {
     await watchFromNowOn();
     const game = await playedGame();

@@ -2,14 +2,33 @@ import { expect, it } from "vitest";
 import { checkDeadLetters } from "./dead-letters-growing.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
+const MINUTE_MS = 60_000;
+
+/** What an hour's checks saw, every twenty minutes. */
+const check = (kept: number, ...seen: number[]) => {
+  const sample = (dead_lettered: number, index: number) => ({
+    at: NOW - (seen.length - 1 - index) * 20 * MINUTE_MS,
+    received: 0,
+    rejected: 0,
+    dead_lettered,
+  });
+  return checkDeadLetters({ recent: seen.map(sample) }, kept);
+};
 
 it("dead letters that are there already are no news, new ones are, even where they were purged meanwhile", () => {
-  expect(checkDeadLetters({ newDeadLetters: 0 }, 17, NOW)).toEqual({ kind: "fine" });
-  const firing = (detail: string) => ({ kind: "firing", since: NOW, detail });
-  expect(checkDeadLetters({ newDeadLetters: 3 }, 17, NOW)).toEqual(
-    firing("3 events became dead letters since the last check; 17 events are kept in all"),
-  );
-  expect(checkDeadLetters({ newDeadLetters: 1 }, 0, NOW)).toEqual(
-    firing("1 event became a dead letter since the last check; 0 events are kept in all"),
-  );
+  expect(check(17, 17, 17, 17, 17)).toEqual({ kind: "fine" });
+  expect(check(17, 14, 14, 15, 17)).toEqual({
+    kind: "firing",
+    since: NOW - 20 * MINUTE_MS,
+    detail: "3 events became dead letters in the last hour; 17 events are kept in all",
+  });
+  expect(check(0, 17, 17, 17, 18)).toEqual({
+    kind: "firing",
+    since: NOW,
+    detail: "1 event became a dead letter in the last hour; 0 events are kept in all",
+  });
+});
+
+it("a queue that was restored to what it was has no fewer of them", () => {
+  expect(check(17, 20, 17, 17, 17)).toEqual({ kind: "fine" });
 });

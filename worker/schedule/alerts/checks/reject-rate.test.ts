@@ -8,9 +8,9 @@ const HOUR_MS = 3_600_000;
 const check = (received: number, rejected: number) =>
   checkRejectRate({
     recent: [
-      { at: NOW - HOUR_MS, received: 1_000_000, rejected: 5 },
-      { at: NOW - HOUR_MS / 2, received: 1_000_000 + received, rejected: 5 },
-      { at: NOW, received: 1_000_000 + received, rejected: 5 + rejected },
+      { at: NOW - HOUR_MS, received: 1_000_000, rejected: 5, dead_lettered: 0 },
+      { at: NOW - HOUR_MS / 2, received: 1_000_000 + received, rejected: 5, dead_lettered: 0 },
+      { at: NOW, received: 1_000_000 + received, rejected: 5 + rejected, dead_lettered: 0 },
     ],
   });
 
