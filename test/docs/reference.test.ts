@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import * as z from "zod";
@@ -57,4 +57,22 @@ it("has words for each kind of rule", () => {
   ] as const;
   expect(rules.map(([schema]) => ruleOf(schema))).toEqual(rules.map(([, words]) => words));
   expect(() => ruleOf(z.boolean())).toThrow("there are no words");
+});
+
+it("explains in docs/http.md whatever may be found wrong with an event", async () => {
+  const codes = new Set(
+    ["event_id", "game_id", "timestamp", "currency", "country"].map((name) => `invalid_${name}`),
+  );
+  for await (const file of glob("worker/events/*.ts", {
+    cwd: ROOT,
+    exclude: (path) => path.endsWith(".test.ts"),
+  })) {
+    const source = await readFile(join(ROOT, file), "utf8");
+    for (const [, code = ""] of source.matchAll(/\bfinding\(\s*[^,]+,\s*"(\w+)"/g)) codes.add(code);
+    if (file.endsWith("findings.ts"))
+      for (const [, code = ""] of source.matchAll(/\bcode: "(\w+)"/g)) codes.add(code);
+  }
+  const page = await readFile(join(ROOT, "docs/http.md"), "utf8");
+  expect([...codes].filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+  expect(codes.size).toBeGreaterThan(25);
 });
