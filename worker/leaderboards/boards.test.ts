@@ -216,10 +216,16 @@ describe("a period", () => {
     await tell(past, [["ada", score(5)]]);
     await tell(next, [["ada", score(6)]]);
     await tell(contest("max"), [["ada", score(6)]]);
+    // One that ends with it is dropped in a run of its own, which comes at once.
+    const beside = contest("min", "2126-01-01");
+    await tell(beside, [["ada", score(5)]]);
     const due = await runInDurableObject(boards, (_, { storage }) => storage.getAlarm());
     expect(due).toBe(Date.UTC(2126, 0, 2) + 35 * 86_400_000);
     vi.setSystemTime(due ?? 0);
     await runDurableObjectAlarm(boards);
+    expect(await boards.of([past, beside], "ada")).toMatchObject([null, { value: 5 }]);
+    await runDurableObjectAlarm(boards);
+    expect(await boards.of([beside], "ada")).toEqual([null]);
     expect(await boards.of([past, next, contest("max")], "ada")).toMatchObject([
       null,
       { value: 6 },

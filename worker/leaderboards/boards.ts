@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { type BoardFunction, type BoardPeriod, UNITS_PER_ONE } from "../events/board.ts";
 import { playerHash } from "../queue/player-hash.ts";
 import { endOf, PERIOD_KEPT_MS } from "./period.ts";
-import type { Contest, Standing } from "./standings.ts";
+import type { Contest, Score, Standing } from "./standings.ts";
 
 /**
  * `contest`        `(3, "high_score#9f86d081884c", "2026-W47", "max", 1795392000000)`: a board in one period, and when that ends; null: never
@@ -55,17 +55,20 @@ export interface Page {
   total: number;
 }
 
+/** So many contests' first players are remembered, of some 200 KB each: there may be hundreds of contests, and an object has 128 MB. */
+const TOPS_KEPT = 50;
+
 interface KnownContest {
   id: number;
   fn: BoardFunction;
   players: number;
-  /** The first `MAX_RANK`; undefined until they are asked for, and once a score has changed. */
-  top?: Entry[];
 }
 
 /** The leaderboards of one game: what its queues bring is added up, and counted once. */
 export class Leaderboards extends DurableObject<Env> {
   readonly #known = new Map<string, KnownContest>();
+  /** The first `MAX_RANK` by contest: since they were asked for, until a score changes. */
+  readonly #tops = new Map<number, Entry[]>();
   readonly #erased: Set<string>;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -97,7 +100,7 @@ export class Leaderboards extends DurableObject<Env> {
       this.#erased.add(hash);
       this.#sql("INSERT OR IGNORE INTO erased_player (hash) VALUES (?)", hash);
       this.#sql("DELETE FROM score WHERE contest IN (SELECT id FROM contest) AND user = ?", user);
-      this.#known.clear();
+      this.#forget();
     });
   }
 
@@ -123,16 +126,16 @@ export class Leaderboards extends DurableObject<Env> {
     return contests.map((contest) => this.around(contest, user, 0).entries[0] ?? null);
   }
 
-  /** Lets periods go that ended long ago. */
+  /** Lets a period go that ended long ago, and the next one in a run of its own: what is told meanwhile must not wait for all of them. */
   override async alarm(): Promise<void> {
     const endedBefore = Date.now() - PERIOD_KEPT_MS;
     this.#writing(() => {
-      const ended = this.#rows<{ id: number }>("SELECT id FROM contest WHERE ends_at <= ?", endedBefore);
-      for (const { id } of ended) {
+      const query = "SELECT id FROM contest WHERE ends_at <= ? ORDER BY ends_at LIMIT 1";
+      for (const { id } of this.#rows<{ id: number }>(query, endedBefore)) {
         this.#sql("DELETE FROM score WHERE contest = ?", id);
         this.#sql("DELETE FROM contest WHERE id = ?", id);
       }
-      this.#known.clear();
+      this.#forget();
     });
     this.#arm();
   }
@@ -147,21 +150,21 @@ export class Leaderboards extends DurableObject<Env> {
     const endsAt = endOf(kindOf(contest.period), contest.period) ?? 0;
     if (scores.length === 0 || endsAt + PERIOD_KEPT_MS <= Date.now()) return;
     const known = this.#find(contest) ?? this.#begin(contest, endsAt);
-    known.players += scores.length - this.#countOf(known, scores);
-    known.top = undefined;
-    const query = `INSERT INTO score (contest, user, value, at) VALUES (?, ?, CAST(? AS NUMERIC), ?)
-      ON CONFLICT (contest, user) DO UPDATE SET ${CHANGES[contest.fn]}`;
-    for (const [user, { units, at }] of scores) this.#sql(query, known.id, user, String(units), at);
+    for (const [user, score] of scores) known.players += Number(this.#put(known, user, score));
+    this.#tops.delete(known.id);
     if (known.players > PLAYERS_AT_MOST) this.#trim(known);
   }
 
-  #countOf({ id }: KnownContest, scores: Standing["scores"]): number {
-    const users = JSON.stringify(scores.map(([user]) => user));
-    return this.#count(
-      "SELECT count(*) AS count FROM score WHERE contest = ?2 AND user IN (SELECT value FROM json_each(?1))",
-      users,
-      id,
+  /** Takes a score; answers whether the player is new. */
+  #put({ id, fn }: KnownContest, user: string, { units, at }: Score): boolean {
+    const row = [id, user, String(units), at];
+    const { rowsWritten } = this.#sql(
+      `INSERT OR IGNORE INTO score VALUES (?1, ?2, ${NEW_VALUE}, ?4)`,
+      ...row,
     );
+    if (rowsWritten > 0) return true;
+    this.#sql(`UPDATE score SET ${CHANGES[fn]}`, ...row);
+    return false;
   }
 
   #trim(known: KnownContest): void {
@@ -204,13 +207,17 @@ export class Leaderboards extends DurableObject<Env> {
     return found;
   }
 
-  #top(known: KnownContest): Entry[] {
-    known.top ??= this.#rows<Row>(
-      `SELECT user, value, at FROM score WHERE contest = ? ORDER BY ${ORDER[known.fn]} LIMIT ?`,
-      known.id,
+  #top({ id, fn }: KnownContest): Entry[] {
+    const known = this.#tops.get(id);
+    if (known !== undefined) return known;
+    const top = this.#rows<Row>(
+      `SELECT user, value, at FROM score WHERE contest = ? ORDER BY ${ORDER[fn]} LIMIT ?`,
+      id,
       MAX_RANK,
     ).map((row, place) => entryOf(row, place + 1));
-    return known.top;
+    if (this.#tops.size >= TOPS_KEPT) this.#tops.clear();
+    this.#tops.set(id, top);
+    return top;
   }
 
   #own({ id }: KnownContest, user: string): Entry[] {
@@ -233,9 +240,15 @@ export class Leaderboards extends DurableObject<Env> {
     try {
       this.ctx.storage.transactionSync(work);
     } catch (error) {
-      this.#known.clear();
+      this.#forget();
       throw error;
     }
+  }
+
+  /** What is in memory is read again when it is asked for. */
+  #forget(): void {
+    this.#known.clear();
+    this.#tops.clear();
   }
 
   #count(query: string, ...bindings: SqlStorageValue[]): number {
@@ -257,17 +270,20 @@ interface Row {
   at: number;
 }
 
+const NEW_VALUE = "CAST(?3 AS NUMERIC)";
+const OWN = "WHERE contest = ?1 AND user = ?2";
+
 /** What becomes of a player's score: in SQL what `combined` is. A score that stays as it is costs no row. */
 const CHANGES: Record<BoardFunction, string> = {
-  max: replacedWhere("excluded.value > value OR (excluded.value = value AND excluded.at < at)"),
-  min: replacedWhere("excluded.value < value OR (excluded.value = value AND excluded.at < at)"),
-  last: replacedWhere("excluded.at > at OR (excluded.at = at AND excluded.value > value)"),
-  sum: "value = value + excluded.value, at = max(at, excluded.at)",
-  count: "value = value + excluded.value, at = max(at, excluded.at)",
+  max: replacedIf(`${NEW_VALUE} > value OR (${NEW_VALUE} = value AND ?4 < at)`),
+  min: replacedIf(`${NEW_VALUE} < value OR (${NEW_VALUE} = value AND ?4 < at)`),
+  last: replacedIf(`?4 > at OR (?4 = at AND ${NEW_VALUE} > value)`),
+  sum: `value = value + ${NEW_VALUE}, at = max(at, ?4) ${OWN}`,
+  count: `value = value + ${NEW_VALUE}, at = max(at, ?4) ${OWN}`,
 };
 
-function replacedWhere(condition: string): string {
-  return `value = excluded.value, at = excluded.at WHERE ${condition}`;
+function replacedIf(condition: string): string {
+  return `value = ${NEW_VALUE}, at = ?4 ${OWN} AND (${condition})`;
 }
 
 const HIGHEST_FIRST = "value DESC, at, user";
