@@ -40,9 +40,8 @@ async function open(c: AppContext, opening: Opening): Promise<Response> {
 
 /** A client that names protocols must be told which one is spoken; one that names none, none. */
 function switched(c: AppContext, webSocket: WebSocket): Response {
-  const headers: Record<string, string> = protocolsOf(c).includes(SOCKET_PROTOCOL)
-    ? { "Sec-WebSocket-Protocol": SOCKET_PROTOCOL }
-    : {};
+  const headers = new Headers({ "X-Request-Id": c.get("requestId") });
+  if (protocolsOf(c).includes(SOCKET_PROTOCOL)) headers.set("Sec-WebSocket-Protocol", SOCKET_PROTOCOL);
   return new Response(null, { status: 101, webSocket, headers });
 }
 

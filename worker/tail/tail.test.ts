@@ -225,6 +225,14 @@ describe("a tail is opened", () => {
     ]);
   });
 
+  it("under the name of its request, as every answer is", async () => {
+    const headers = { Authorization: `Bearer ${await key("read", GAME)}`, "X-Request-Id": "watching-1" };
+    const answer = await askForTail(GAME, "", headers);
+    expect([answer.status, answer.headers.get("X-Request-Id")]).toEqual([101, "watching-1"]);
+    answer.webSocket?.accept();
+    answer.webSocket?.close();
+  });
+
   it("by nobody without a key of its game that may read", async () => {
     const bearer = async (...of: Parameters<typeof key>) => ({ Authorization: `Bearer ${await key(...of)}` });
     const none = { Authorization: "" };
