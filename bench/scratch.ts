@@ -77,3 +77,11 @@ export async function retireProcess(child: ChildProcess): Promise<void> {
   await gone;
   clearTimeout(timer);
 }
+
+/**
+ * A port for what will be killed and started again. Below those that systems hand out for outgoing connections: while it is dead, one
+ * of the clients that knock there could otherwise be given that very port, and keep it.
+ */
+export function quietPort(): number {
+  return 20_000 + Math.floor(Math.random() * 10_000);
+}

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { mintKey, type Role } from "../../worker/auth/keys.ts";
 import type { QueueStats } from "../../worker/queue/stats.ts";
 import { playtrail } from "../playtrail.ts";
+import { quietPort } from "../scratch.ts";
 import { startWorker } from "../workerd.ts";
 import { CREDENTIALS, REGION, STREAM } from "./stand-in.ts";
 import { count } from "./tally.ts";
@@ -80,14 +81,6 @@ export async function startCollector(settings: Settings, entry?: string): Promis
     peakMebibytes: () => peakMebibytes(worker.process().pid),
     stop: worker.stop,
   };
-}
-
-/**
- * Below the ports that systems hand out for outgoing connections: while the collector is dead, one of the clients that knock at its
- * port could otherwise be given that very port, and keep it.
- */
-function quietPort(): number {
-  return 20_000 + Math.floor(Math.random() * 10_000);
 }
 
 /** The calls of an operator. */
