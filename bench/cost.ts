@@ -82,7 +82,7 @@ export interface BatchSizeCost {
 }
 
 /** What the measurements at one batch size share. */
-interface Setting {
+export interface Setting {
   eventsPerRequest: number;
   firehoseEndpoint: string;
   loader: ChildProcess;
@@ -155,7 +155,7 @@ async function measureNaive(setting: Setting): Promise<Cost> {
 }
 
 /** Loads a contender, waits until all is delivered, and says what that took. */
-async function use(
+export async function use(
   setting: Setting,
   contender: CountedContender,
   arrivals: Arrivals,
@@ -196,14 +196,14 @@ async function delivered(contender: CountedContender): Promise<Counts> {
 }
 
 /** An object that never sleeps is billed for all the time between two requests; how much that is on this machine says nothing. */
-function awakeMs(arrivals: Arrivals): number {
+export function awakeMs(arrivals: Arrivals): number {
   const { requestsPerSecond } =
     "requestsPerSecond" in arrivals ? arrivals : { requestsPerSecond: BUSY_REQUESTS_PER_SECOND };
   return 1000 / requestsPerSecond;
 }
 
-/** `awakeMs`: how long each request keeps its object awake. */
-function costOf({ eventsPerRequest }: Setting, used: Counts, awakeMs: number): Cost {
+/** What a million events take. `awakeMs`: how long each request keeps its object awake. */
+export function costOf({ eventsPerRequest }: Setting, used: Counts, awakeMs: number): Cost {
   const perMillion = 1_000_000 / used.delivered;
   const requests = 1_000_000 / eventsPerRequest;
   return {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { runDedup } from "./dedup.ts";
+import { runProof } from "./proof/index.ts";
 import { runCost } from "./run-cost.ts";
 import { runIngest } from "./run-ingest.ts";
 import { runTail } from "./run-tail.ts";
@@ -26,6 +27,7 @@ export interface BenchOptions {
 
 /** Each bench prints what it finds as it goes, and returns it for `--json`. */
 const BENCHES: Record<string, (options: BenchOptions) => Promise<unknown>> = {
+  proof: runProof,
   ingest: runIngest,
   cost: runCost,
   dedup: runDedup,
@@ -45,7 +47,7 @@ const { positionals, values } = parseArgs({
   },
 });
 
-const name = positionals[0] ?? "ingest";
+const name = positionals[0] ?? "proof";
 const bench = BENCHES[name];
 if (bench === undefined) {
   console.error(`There is no bench "${name}", only ${Object.keys(BENCHES).join(", ")}: see bench/README.md.`);

@@ -4,7 +4,7 @@ import { reportAims, reportCost, reportSpeed } from "./ingest-report.ts";
 
 const BATCH_SIZES = [1, 10, 50, 500];
 
-/** `npm run bench`: throughput and latency of ingest, side by side. */
+/** `npm run bench -- ingest`: throughput and latency of ingest, side by side. */
 export async function runIngest({
   batchSizes = BATCH_SIZES,
   ...options

@@ -35,6 +35,16 @@ const PAGES = [
     package: "@snowplow/browser-tracker",
     code: `export { newTracker, setUserId, trackSelfDescribingEvent, flushBuffer } from "@snowplow/browser-tracker";`,
   },
+  {
+    name: "amplitude browser",
+    package: "@amplitude/analytics-browser",
+    code: `export { init, track, flush } from "@amplitude/analytics-browser";`,
+  },
+  {
+    name: "mixpanel browser",
+    package: "mixpanel-browser",
+    code: `export { default } from "mixpanel-browser";`,
+  },
   { name: "gameanalytics", package: "gameanalytics", code: `export { default } from "gameanalytics";` },
 ];
 

@@ -43,12 +43,15 @@ export interface Exit {
   goneAfterMs: number;
 }
 
-/** Ends processes that did not flush. */
-export function benchExits({ contenders }: Plan): Promise<Exit[]> {
+/** Ends processes that did not flush, in all ways or in these. */
+export function benchExits(
+  { contenders }: Pick<Plan, "contenders">,
+  endings: readonly Ending[] = ENDINGS,
+): Promise<Exit[]> {
   const kept = contenders.filter((name) => name === "playtrail");
   return inLanes(LANES, [
-    ...contenders.flatMap((name) => ENDINGS.map((ending) => () => end(name, ending))),
-    ...kept.flatMap((name) => ENDINGS.map((ending) => () => endAndStartAgain(name, ending))),
+    ...contenders.flatMap((name) => endings.map((ending) => () => end(name, ending))),
+    ...kept.flatMap((name) => endings.map((ending) => () => endAndStartAgain(name, ending))),
   ]);
 }
 

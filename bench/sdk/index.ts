@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import type { BenchOptions } from "../index.ts";
 import { type Findings, reportAims } from "./aims.ts";
 import { BROWSER_CONTENDERS, BROWSER_TRAITS } from "./browser/contenders.ts";
@@ -8,9 +7,8 @@ import { benchBurst, reportBurst } from "./burst.ts";
 import { CONTENDERS, TRAITS } from "./contenders.ts";
 import { benchExits, reportExits } from "./exits.ts";
 import { benchFaults, reportFaults } from "./faults.ts";
-import { findPackage } from "./installed.ts";
+import { areInstalled, prepare } from "./peers.ts";
 import type { Plan } from "./plan.ts";
-import { buildPlayer } from "./player-process.ts";
 
 /** Each prints what it finds, and leaves it for the aims. In the order in which they run. */
 const SECTIONS: Record<string, (plan: Plan, findings: Findings) => Promise<void>> = {
@@ -58,15 +56,11 @@ export async function runSdk({ rounds, quick = false, only = [] }: BenchOptions)
     ...contenders.map((name) => TRAITS[name].package),
     ...browserContenders.map((name) => BROWSER_TRAITS[name].package),
   ];
-  const here = fileURLToPath(new URL(".", import.meta.url));
-  if (packages.some((name) => name !== "playtrail" && findPackage(name, here) === undefined)) {
+  if (!areInstalled(packages)) {
     console.error("The SDKs to compare with are not installed: npm ci --prefix bench/sdk");
     process.exit(1);
   }
-  // Nothing leaves this machine: two of the SDKs would ask a proxy.
-  for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]) delete process.env[name];
-
-  await buildPlayer();
+  await prepare();
   const findings: Findings = {
     bundles: [],
     bursts: [],
