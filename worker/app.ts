@@ -1,8 +1,14 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { limitRate } from "./auth/rate-limit.ts";
-import { requireRole, requireSender, requireSocketRole, requireWriter } from "./auth/require.ts";
-import { requireAdmitted } from "./auth/revoked.ts";
+import {
+  requireReader,
+  requireRole,
+  requireSender,
+  requireSocketRole,
+  requireWriter,
+} from "./auth/require.ts";
+import { requireAdmitted, requireUnrevoked } from "./auth/revoked.ts";
 import { readConfig } from "./config.ts";
 import { nameRequest } from "./http/attempt.ts";
 import type { App } from "./http/context.ts";
@@ -25,7 +31,8 @@ import { openApi } from "./operate/openapi.ts";
 import { flushQueue, queueStats } from "./operate/queue.ts";
 import { listReports } from "./operate/reports.ts";
 import { mintToken } from "./operate/tokens.ts";
-import { validGame, validGameOrAll } from "./operate/valid-game.ts";
+import { validGame } from "./operate/valid-game.ts";
+import { COLLECTOR } from "./queue/shards.ts";
 import { openTail } from "./tail/open.ts";
 
 export const app = new Hono<App>();
@@ -81,36 +88,45 @@ app.get("/v1/games", requireRole("read"), listGames);
 app.get("/v1/games/:game/live", validGame(), requireRole("read"), liveState);
 app.get("/v1/games/:game/incidents", validGame(), requireRole("read"), listIncidents);
 app.get("/v1/games/:game/reports", validGame(), requireRole("read"), listReports);
-app.get("/v1/games/:game/queue", validGame(), requireRole("read"), queueStats);
-app.post("/v1/games/:game/queue/flush", validGame(), requireRole("admin"), audited("flush"), flushQueue);
+app.get("/v1/games/:game/queue", validGame(COLLECTOR), requireRole("read"), queueStats);
+app.post(
+  "/v1/games/:game/queue/flush",
+  validGame(COLLECTOR),
+  requireRole("admin"),
+  audited("flush"),
+  flushQueue,
+);
 
-app.get("/v1/games/:game/dead-letters", validGame(), requireRole("read"), listDeadLetters);
+app.get("/v1/games/:game/dead-letters", validGame(COLLECTOR), requireRole("read"), listDeadLetters);
 app.post(
   "/v1/games/:game/dead-letters/replay",
-  validGame(),
+  validGame(COLLECTOR),
   requireRole("admin"),
   audited("replay"),
   replayDeadLetters,
 );
 app.delete(
   "/v1/games/:game/dead-letters",
-  validGame(),
+  validGame(COLLECTOR),
   requireRole("admin"),
   audited("purge"),
   purgeDeadLetters,
 );
 
-app.get("/v1/games/:game/leaderboards", validGame(), requireRole("read"), listLeaderboards);
-app.get("/v1/games/:game/leaderboards/:board", validGame(), requireRole("read"), showLeaderboard);
-app.get("/v1/games/:game/users/:user/stats", validGame(), requireRole("read"), playerStats);
+for (const [path, show] of [
+  ["/v1/games/:game/leaderboards", listLeaderboards],
+  ["/v1/games/:game/leaderboards/:board", showLeaderboard],
+  ["/v1/games/:game/users/:user/stats", playerStats],
+] as const)
+  app.get(path, corsForReaders, validGame(), requireReader(), limitRate(), requireUnrevoked(), show);
 
 app.get("/v1/games/:game/tail", validGame(), requireSocketRole("read"), openTail);
 
-app.get("/v1/games/:game/keys", validGameOrAll(), requireRole("admin"), listKeys);
-app.post("/v1/games/:game/keys", validGameOrAll(), requireRole("admin"), mintKey);
+app.get("/v1/games/:game/keys", validGame("*"), requireRole("admin"), listKeys);
+app.post("/v1/games/:game/keys", validGame("*"), requireRole("admin"), mintKey);
 app.delete(
   "/v1/games/:game/keys/:id",
-  validGameOrAll(),
+  validGame("*"),
   requireRole("admin"),
   audited("key.revoke"),
   revokeKey,
@@ -124,7 +140,7 @@ app.delete(
   erasePlayer,
 );
 app.get("/v1/games/:game/erasures", validGame(), requireRole("admin"), listErasures);
-app.get("/v1/games/:game/audit", validGameOrAll(), requireRole("admin"), listAudit);
+app.get("/v1/games/:game/audit", validGame("*", COLLECTOR), requireRole("admin"), listAudit);
 
 app.notFound((c) =>
   new Problem(404, "not_found", "there is nothing here: see /docs").toResponse(c.get("requestId")),

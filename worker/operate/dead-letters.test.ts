@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import type * as z from "zod";
-import { queueNamed } from "../queue/shards.ts";
+import { exchangeRateLines } from "../events/exchange-rate.ts";
+import { COLLECTOR_QUEUE, queueNamed } from "../queue/shards.ts";
 import { firehose, settle } from "../testing/queue.ts";
 import { anEvent, call, post } from "../testing/requests.ts";
 import { deadLetterPageSchema } from "./dead-letters.ts";
@@ -128,6 +129,31 @@ describe("dead letters", () => {
     expect(await replay(game, { ids: [second?.id] })).toEqual({ replayed: 1 });
     expect(valuesOf(await list(game))).toEqual([1, 3]);
     expect(await replay(game, { code: "InternalFailure" })).toEqual({ replayed: 2 });
+  });
+
+  it("of the collector itself are shown and replayed as a game's are, by whoever has a key for all games", async () => {
+    const queue = queueNamed(env, COLLECTOR_QUEUE);
+    await firehose.fault("refuse_record", 1, "poison");
+    const rate = { usd_per_unit: "1.054300000000", valid_from: "2026-11-20T00:00:00.000Z" };
+    for (const source of ["poison", "ecb"]) {
+      const [line] = exchangeRateLines([{ ...rate, currency: "EUR", source }], Date.now(), "request");
+      if (line !== undefined) await queue.notify([line]);
+    }
+    await settle(queue);
+    const path = "/v1/games/_collector/dead-letters";
+    const listed = await call("GET", path, { game: "*", role: "read" });
+    expect(deadLetterPageSchema.parse(await listed.json()).dead_letters).toMatchObject([
+      { shard: COLLECTOR_QUEUE, line: { currency: "EUR", source: "poison" } },
+    ]);
+    expect((await call("GET", path, { game: "awesome_game", role: "admin" })).status).toBe(403);
+    await firehose.fault("none");
+    const replayed = await call("POST", `${path}/replay`, { game: "*", role: "admin" });
+    expect(await replayed.json()).toEqual({ replayed: 0 }); // counts events, and a rate is none
+    expect(await (await call("GET", path, { game: "*", role: "read" })).json()).toMatchObject({
+      dead_letters: [],
+    });
+    const audit = await call("GET", "/v1/games/_collector/audit", { game: "*", role: "admin" });
+    expect(await audit.json()).toMatchObject({ entries: [{ action: "replay", detail: { events: 0 } }] });
   });
 
   it("are purged only by whoever knows how many they are", async () => {

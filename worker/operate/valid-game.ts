@@ -5,14 +5,11 @@ import { Problem } from "../http/problem.ts";
 
 const GAME = "a game is 1–64 of a–z, 0–9, _ and -, beginning with a letter or digit";
 
-/** Lets only a well-formed `:game` pass: it becomes part of an object's name. */
-export const validGame = () => gameParam(gameIdSchema, GAME);
-
-/** The same where keys are minted: `*` stands for all games. */
-export const validGameOrAll = () =>
-  gameParam(z.union([z.literal("*"), gameIdSchema]), `${GAME}, or * for all games`);
-
-const gameParam = (schema: z.ZodType, detail: string) =>
-  zValidator("param", z.object({ game: schema }), (result) => {
-    if (!result.success) throw new Problem(400, "invalid_game", detail);
+/**
+ * Lets only a well-formed `:game` pass, or one of `others`, which stand for what is no game: it becomes part of an object's name. They
+ * need no check of their own: no key is for them but one for all games.
+ */
+export const validGame = (...others: string[]) =>
+  zValidator("param", z.object({ game: z.union([z.enum(others), gameIdSchema]) }), (result) => {
+    if (!result.success) throw new Problem(400, "invalid_game", [GAME, ...others].join(", or "));
   });

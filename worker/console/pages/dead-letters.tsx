@@ -11,7 +11,7 @@ const EVERY_MS = 5_000;
 
 type Asking = { kind: "replay_all" } | { kind: "replay_selected" } | { kind: "purge" };
 
-/** What Firehose refused for good: to be looked at, sent again, or thrown away. */
+/** What Firehose refused for good: to be looked at, sent again, or thrown away. Erasures among it have bytes, but are no events. */
 export function DeadLetters({ game }: { game: string }) {
   const { api, isAdmin } = useSignedIn();
   const notify = useNotify();
@@ -57,7 +57,7 @@ export function DeadLetters({ game }: { game: string }) {
       <Known polled={polled} refresh={refresh}>
         {({ dead_letters, next, count, size }) => (
           <>
-            {isAdmin && count > 0 && (
+            {isAdmin && size > 0 && (
               <div class="toolbar">
                 <div class="actions">
                   <button
@@ -77,7 +77,7 @@ export function DeadLetters({ game }: { game: string }) {
               </div>
             )}
             <Table
-              caption={count === 0 ? "None" : `${plural(count, "event")}, ${bytes(size)}`}
+              caption={size === 0 ? "None" : `${plural(count, "event")}, ${bytes(size)}`}
               columns={[
                 ...(isAdmin ? [selectColumn(selected, toggle)] : []),
                 ...COLUMNS,

@@ -15,6 +15,8 @@ import {
   unreadable,
 } from "./parts.ts";
 
+const COLLECTORS = "With a key for all games, `_collector` names the queue of exchange rates.";
+
 const INVALID_GAME = { 400: problem("no game's name", "invalid_game") };
 
 /** What became of a game's first events: the same in every example that shows it. */
@@ -66,7 +68,7 @@ const QUEUE_STATS = {
 const gameOperation = (summary: string, role: string) => ({
   tags: ["Operate"],
   summary,
-  description: `Role: ${role}.`,
+  description: `Role: ${role}. ${COLLECTORS}`,
   parameters: inPath("game"),
   responses: {
     200: answers("the numbers", ref("QueueStats"), QUEUE_STATS),
@@ -110,7 +112,7 @@ const deadLetterPaths = () => ({
     get: {
       tags: ["Operate"],
       summary: "Page through what was refused for good",
-      description: "Role: read. Queue after queue, in each the oldest event first.",
+      description: `Role: read. Queue after queue, in each the oldest event first. ${COLLECTORS}`,
       parameters: [...inPath("game"), ...inQuery(deadLetterQuerySchema)],
       responses: {
         200: answers("a page", ref("DeadLetterPage"), { dead_letters: [DEAD_LETTER], next: null }),
@@ -126,7 +128,7 @@ const deadLetterPaths = () => ({
     delete: {
       tags: ["Operate"],
       summary: "Remove dead letters for good",
-      description: "Role: admin. Only where `confirm` says how many events they are.",
+      description: `Role: admin. Only where \`confirm\` says how many events they are. ${COLLECTORS}`,
       parameters: [...inPath("game"), ...inQuery(purgeQuerySchema, { confirm: 1 })],
       responses: {
         200: answers("they are removed", ref("Purged"), { purged: 1 }),
@@ -145,7 +147,7 @@ const deadLetterPaths = () => ({
     post: {
       tags: ["Operate"],
       summary: "Send dead letters again",
-      description: "Role: admin. Without a body: all of them.",
+      description: `Role: admin. Without a body: all of them. ${COLLECTORS}`,
       parameters: inPath("game"),
       requestBody: {
         ...takes(ref("ReplayOrder"), {

@@ -55,6 +55,6 @@ function judgeDelivery(stats: QueueStats, day: Day, now: number): Finding[] {
     // What waits behind an open breaker is the same incident.
     finding("stuck_queue", breaker.kind === "firing" ? UNKNOWN : checkStuckQueue(stats, now)),
     finding("breaker_open", breaker),
-    finding("dead_letters_growing", checkDeadLetters(day, stats.dead_letters.events)),
+    finding("dead_letters_growing", checkDeadLetters(day, stats.dead_letters, now)),
   ];
 }
