@@ -39,6 +39,10 @@ export class ApiError extends Error {
 /** Calls that wait longer than this have failed: the page asks again. */
 const TIMEOUT_MS = 15_000;
 
+const ASK_AGAIN = "Is the connection up?";
+/** What was asked for may be done, and the answer lost. */
+const LOOK_FIRST = "It may have been done nevertheless: look before you do it again.";
+
 /** The calls that the console makes, with the key in a header and nowhere else. All reject with an `ApiError`. */
 export interface Api {
   games(signal?: AbortSignal): Promise<GameSummary[]>;
@@ -80,7 +84,11 @@ export function createApi({ key }: Session): Api {
     if (body !== undefined) init.body = JSON.stringify(body);
     const response = await fetch(path, init).catch((error: unknown) => {
       if (signal?.aborted) throw error;
-      throw new ApiError(0, "no_answer", "The collector did not answer. Is the connection up?");
+      throw new ApiError(
+        0,
+        "no_answer",
+        `The collector did not answer. ${method === "GET" ? ASK_AGAIN : LOOK_FIRST}`,
+      );
     });
     if (!response.ok && response.status !== takes) throw await failureOf(response);
     return response.json().catch(() => {

@@ -52,7 +52,7 @@ export function TestEvent(props: { game: string; onClose: () => void }) {
   }
 
   return (
-    <Dialog title="Send a test event" onClose={props.onClose} isWide>
+    <Dialog title="Send a test event" onClose={props.onClose} isWide isHeld={state.kind === "sending"}>
       <form onSubmit={submit}>
         <p>It is taken, delivered and counted as any other: the warehouse will have it.</p>
         <label>
@@ -70,7 +70,7 @@ export function TestEvent(props: { game: string; onClose: () => void }) {
           {state.kind === "judged" && <Verdicts answer={state.answer} />}
         </div>
         <footer>
-          <button type="button" onClick={props.onClose}>
+          <button type="button" disabled={state.kind === "sending"} onClick={props.onClose}>
             Cancel
           </button>
           <button type="submit" class="primary" disabled={state.kind === "sending"}>

@@ -181,7 +181,7 @@ function Shown({ minted, onClose }: { minted: NewKey; onClose: () => void }) {
     setCopied(isCopied ? "Copied." : "It could not be copied: select it, and copy it by hand.");
   };
   return (
-    <Dialog title="Your new key" onClose={onClose} isWide isPrecious>
+    <Dialog title="Your new key" onClose={onClose} isWide isHeld>
       <p>Keep it now: it is stored nowhere, and is not shown again.</p>
       <label>
         Key

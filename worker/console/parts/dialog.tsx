@@ -7,8 +7,8 @@ export function Dialog(props: {
   title: string;
   onClose: () => void;
   isWide?: boolean;
-  /** It is closed by its own buttons only: what it shows is not shown again. */
-  isPrecious?: boolean;
+  /** It is closed by its own buttons only: what it shows is not shown again, or what it began is not over. */
+  isHeld?: boolean;
   children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -23,12 +23,14 @@ export function Dialog(props: {
       ref={dialog}
       class={props.isWide ? "wide" : ""}
       aria-labelledby={title}
-      onCancel={(event) => props.isPrecious && event.preventDefault()}
+      // Chromium lets a second Escape through whatever becomes of `cancel`; Safari does not know `closedby`.
+      closedby={props.isHeld ? "none" : undefined}
+      onCancel={(event) => props.isHeld && event.preventDefault()}
       onClose={props.onClose}
     >
       <header>
         <h2 id={title}>{props.title}</h2>
-        {!props.isPrecious && (
+        {!props.isHeld && (
           <button type="button" class="quiet" onClick={props.onClose}>
             Close
           </button>
@@ -39,7 +41,10 @@ export function Dialog(props: {
   );
 }
 
-/** Asks before something is changed. With `typed`, that text must be typed first. What goes wrong is said in the dialog, which stays. */
+/**
+ * Asks before something is changed. With `typed`, that text must be typed first. What goes wrong is said in the dialog, which stays, and
+ * stays while it is not known.
+ */
 export function Confirm(props: {
   title: string;
   /** On the button: what it does. */
@@ -69,7 +74,7 @@ export function Confirm(props: {
   }
 
   return (
-    <Dialog title={props.title} onClose={props.onClose}>
+    <Dialog title={props.title} onClose={props.onClose} isHeld={state === "running"}>
       <form onSubmit={submit}>
         {props.children}
         {props.typed && (
@@ -87,7 +92,7 @@ export function Confirm(props: {
           {state instanceof ApiError && state.message}
         </p>
         <footer>
-          <button type="button" onClick={props.onClose}>
+          <button type="button" disabled={state === "running"} onClick={props.onClose}>
             Cancel
           </button>
           <button type="submit" class={props.isDangerous ? "danger" : "primary"} disabled={!isReady}>
