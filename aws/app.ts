@@ -1,9 +1,7 @@
 import { App } from "aws-cdk-lib";
 import { VALIDATE_AGAINST_DEFAULT_RULES } from "aws-cdk-lib/cx-api";
 import { addPlaytrailStack } from "./stack.ts";
-
-/** One for each environment of wrangler.toml. */
-export const STACKS = { production: "playtrail", staging: "playtrail-staging" } as const;
+import { STACKS } from "./stacks.ts";
 
 /** Every stack. Its synthesis writes to `directory` and asks nobody: it needs neither an account nor a network. */
 export function createApp(directory: string): App {

@@ -2,7 +2,8 @@
 import { statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { createApp, STACKS } from "./app.ts";
+import { createApp } from "./app.ts";
+import { STACKS } from "./stacks.ts";
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const directory = resolve(positionals[0] ?? join(import.meta.dirname, "..", "dist", "aws"));

@@ -25,7 +25,7 @@ function buffersIn(data: string): Promise<string[]> {
 test("an object is named as Firehose names it, by the UTC of its first record", () => {
   const name = objectName("my-1-events", new Date("2026-11-21T07:08:09.999Z"), ID);
   expect(name).toBe(`my-1-events-1-2026-11-21-07-08-09-${ID}`);
-  expect(objectKey(name)).toBe(`2026/11/21/07/${name}.gz`);
+  expect(objectKey(name)).toBe(`2026/11/21/07/${name}.json.gz`);
   expect(() => objectKey("notes")).toThrow('"notes" is not the name of a Firehose object');
 });
 

@@ -118,12 +118,12 @@ export function objectName(stream: string, arrived: Date, id: string): string {
   return `${stream}-1-${arrived.toISOString().slice(0, 19).replaceAll(/[T:]/g, "-")}-${id}`;
 }
 
-/** Where an object of that name stands: `YYYY/MM/DD/HH/<name>.gz`. */
+/** Where an object of that name stands, below the prefix that the warehouse reads: `YYYY/MM/DD/HH/<name>.json.gz`, as aws/layout.ts has it. */
 export function objectKey(name: string): string {
   const [, year, month, day, hour] =
     /-1-(\d{4})-(\d\d)-(\d\d)-(\d\d)-\d\d-\d\d-[0-9a-f-]{36}$/.exec(name) ?? [];
   if (!year || !month || !day || !hour) throw new Error(`"${name}" is not the name of a Firehose object`);
-  return `${year}/${month}/${day}/${hour}/${name}.gz`;
+  return `${year}/${month}/${day}/${hour}/${name}.json.gz`;
 }
 
 function frame(bytes: Buffer): Buffer {

@@ -82,7 +82,7 @@ describe("a call by aws4fetch", () => {
     expect(await deliveredObjects()).toEqual([
       {
         key: expect.stringMatching(
-          /^\d{4}\/\d\d\/\d\d\/\d\d\/playtrail-events-1(-\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)-[0-9a-f-]{36}\.gz$/,
+          /^\d{4}\/\d\d\/\d\d\/\d\d\/playtrail-events-1(-\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)-[0-9a-f-]{36}\.json\.gz$/,
         ),
         content: "a\nb\nc\n",
       },
