@@ -5,16 +5,15 @@ import { parseOptions } from "./options.ts";
 test("everything has a default", () => {
   expect(parseOptions([])).toEqual({
     kind: "run",
-    options: { port: 8787, firehosePort: 4573, data: resolve(".local"), players: 5 },
+    options: { port: 8787, firehosePort: 4573, gamePort: 8788, data: resolve(".local"), players: 5 },
   });
 });
 
 test("everything can be set", () => {
-  expect(
-    parseOptions(["--port", "0", "--firehose-port=65535", "--data", "/var/playtrail", "--players", "1000"]),
-  ).toEqual({
+  const ports = ["--port", "0", "--firehose-port=65535", "--game-port", "80"];
+  expect(parseOptions([...ports, "--data", "/var/playtrail", "--players", "1000"])).toEqual({
     kind: "run",
-    options: { port: 0, firehosePort: 65_535, data: "/var/playtrail", players: 1_000 },
+    options: { port: 0, firehosePort: 65_535, gamePort: 80, data: "/var/playtrail", players: 1_000 },
   });
 });
 

@@ -7,6 +7,8 @@ export interface Options {
   port: number;
   /** The Firehose stand-in's port; 0 picks a free one. */
   firehosePort: number;
+  /** The example game's port; 0 picks a free one. */
+  gamePort: number;
   /** The directory, as an absolute path, that holds all state. */
   data: string;
   /** How many simulated players. */
@@ -22,6 +24,7 @@ export const USAGE = `npm start -- [options]
 
   --port <n>            the collector's port, 0 for any free one     8787
   --firehose-port <n>   the Firehose stand-in's port, 0 likewise     4573
+  --game-port <n>       the example game's port, 0 likewise          8788
   --data <directory>    where all state is kept                      .local
   --players <n>         how many simulated players                   5
   --help                this text`;
@@ -38,6 +41,7 @@ export function parseOptions(args: string[]): Command {
       options: {
         port: { type: "string", default: "8787" },
         "firehose-port": { type: "string", default: "4573" },
+        "game-port": { type: "string", default: "8788" },
         data: { type: "string", default: ".local" },
         players: { type: "string", default: "5" },
         help: { type: "boolean", default: false },
@@ -49,6 +53,7 @@ export function parseOptions(args: string[]): Command {
       options: {
         port: parseCount("--port", values.port, MAX_PORT),
         firehosePort: parseCount("--firehose-port", values["firehose-port"], MAX_PORT),
+        gamePort: parseCount("--game-port", values["game-port"], MAX_PORT),
         data: resolve(values.data),
         players: parseCount("--players", values.players, MAX_PLAYERS),
       },

@@ -11,6 +11,7 @@ function stackAt(firehose: string): Stack {
     s3: "/data/s3",
     warehouse: "/data/warehouse.duckdb",
     game: "awesome_game",
+    game_url: "http://127.0.0.1:8788",
     keys: { write: "w", server: "s", read: "r", admin: "a" },
   };
 }

@@ -14,6 +14,8 @@ export interface Stack {
   /** The warehouse: a DuckDB database, which one process at a time can open. */
   warehouse: string;
   game: string;
+  /** The page of the example game, which reports to the collector as `game`. */
+  game_url: string;
   /** A key of each role for `game`. */
   keys: Record<Role, string>;
 }

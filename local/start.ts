@@ -1,10 +1,11 @@
-/** `npm start`: the collector, a Firehose stand-in and simulated players, all on this machine. */
+/** `npm start`: the collector, a Firehose stand-in, an example game and simulated players, all on this machine. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { mintKey, type Role } from "../worker/auth/keys.ts";
 import { RATES_CRON } from "../worker/schedule/crons.ts";
 import { createFirehose, type Firehose } from "./firehose/server.ts";
+import { serveGame } from "./html5-game/server.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { type Crowd, startCrowd } from "./players/crowd.ts";
 import { describeSpending } from "./players/spending.ts";
@@ -17,7 +18,7 @@ import { aborted, stopSignal } from "./stop-signal.ts";
 import { startLoader } from "./warehouse/loader.ts";
 import { deployWarehouse, warehouseFile } from "./warehouse/warehouse.ts";
 import { welcome } from "./welcome.ts";
-import { lastLines, startWorker, type Worker } from "./worker.ts";
+import { lastLines, startWorker } from "./worker.ts";
 
 const GAME = "awesome_game";
 const STREAM = "playtrail-events";
@@ -45,7 +46,8 @@ async function main(): Promise<void> {
 }
 
 /** Runs the stack until `stop` is aborted or the collector dies. Leaves nothing running. */
-async function run({ port, firehosePort, data, players }: Options, stop: AbortSignal): Promise<void> {
+async function run(options: Options, stop: AbortSignal): Promise<void> {
+  const { port, firehosePort, gamePort, data, players } = options;
   await using cleanup = new AsyncDisposableStack();
   try {
     await mkdir(data, { recursive: true });
@@ -62,11 +64,25 @@ async function run({ port, firehosePort, data, players }: Options, stop: AbortSi
     const settings = collectorSettings(firehose, rates, secrets);
     const worker = await startWorker({ port: await findPort(port, "--port"), data, settings });
     cleanup.defer(() => worker.stop());
+
+    const keys = await mintKeys(secrets);
+    const site = { port: await findPort(gamePort, "--game-port"), collector: worker.url, key: keys.write };
+    const game = await serveGame(site);
+    cleanup.defer(() => game.close());
+
     console.log("Starting the collector and the warehouse …");
     await Promise.all([worker.ready(stop), deployWarehouse(data, stop)]);
     await worker.runCron(RATES_CRON);
 
-    const stack = await describeStack(worker, firehose, data, secrets);
+    const stack: Stack = {
+      url: worker.url,
+      firehose: firehose.url,
+      s3: join(data, "s3"),
+      warehouse: warehouseFile(data),
+      game: GAME,
+      game_url: game.url,
+      keys,
+    };
     cleanup.defer(() => removeStackFile(data));
     await writeStackFile(data, stack);
     console.log(welcome(stack, data, STREAM, worker.log));
@@ -110,27 +126,16 @@ function collectorSettings(firehose: Firehose, rates: Rates, secrets: Secrets): 
   };
 }
 
-async function describeStack(
-  worker: Worker,
-  firehose: Firehose,
-  data: string,
-  secrets: Secrets,
-): Promise<Stack> {
-  const mint = (role: Role) => mintKey({ game: GAME, role }, secrets.KEY_SECRETS);
+/** A key of each role for the game. */
+async function mintKeys({ KEY_SECRETS }: Secrets): Promise<Stack["keys"]> {
+  const mint = (role: Role) => mintKey({ game: GAME, role }, KEY_SECRETS);
   const [write, server, read, admin] = await Promise.all([
     mint("write"),
     mint("server"),
     mint("read"),
     mint("admin"),
   ]);
-  return {
-    url: worker.url,
-    firehose: firehose.url,
-    s3: join(data, "s3"),
-    warehouse: warehouseFile(data),
-    game: GAME,
-    keys: { write, server, read, admin },
-  };
+  return { write, server, read, admin };
 }
 
 function countEvents(crowd: Crowd, firehose: Firehose): Counts {

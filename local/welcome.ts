@@ -4,7 +4,7 @@ import { type Stack, stackFile } from "./stack-file.ts";
 
 /** What a person wants to know of a stack that has just become ready. */
 export function welcome(
-  { url, firehose, s3, keys }: Stack,
+  { url, firehose, s3, game_url, keys }: Stack,
   data: string,
   stream: string,
   log: string,
@@ -23,6 +23,7 @@ ${styleText("bold", "Playtrail is running.")}
 
   collector   ${url}   the API: ${url}/docs
   console     ${url}/console   sign in with keys.admin
+  a game      ${game_url}   play it, and watch it arrive
   keys        ${here(stackFile(data))}
   objects     ${here(join(s3, stream))}/<year>/<month>/<day>/<hour>/*.gz
   log         ${here(log)}

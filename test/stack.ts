@@ -25,7 +25,8 @@ export const newData = () => mkdtemp(join(tmpdir(), "playtrail-system-"));
 
 /** Starts the stack on free ports and waits until it says that it is ready. */
 export async function startStack(data: string, players: number, port = "0"): Promise<RunningStack> {
-  const args = ["--port", port, "--firehose-port", "0", "--data", data, "--players", `${players}`];
+  const ports = ["--port", port, "--firehose-port", "0", "--game-port", "0"];
+  const args = [...ports, "--data", data, "--players", `${players}`];
   const child = spawn(process.execPath, [START, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
