@@ -44,16 +44,22 @@ app.get("/health", health);
 app.get("/ready", ready);
 app.get("/openapi.json", openApi);
 
-const openCors = cors({
-  origin: "*",
-  allowMethods: ["POST"],
-  allowHeaders: ["Authorization", "Content-Type", "Content-Encoding", "X-Request-Id", "X-Attempt"],
-  exposeHeaders: ["X-Request-Id", "Retry-After", "Date"],
-  maxAge: 86_400,
-});
-// Only browsers ask: for all others it would be a second Response a request. A refusal keeps these headers, so that a page can read its
-// status: otherwise it could not tell a wrong key from a broken network.
-app.use("/v1/events", (c, next) => (c.req.header("Origin") === undefined ? next() : openCors(c, next)));
+/** What games call from a browser is open to any page: no cookie is looked at, a key must be sent. */
+function openCors(method: "GET" | "POST"): MiddlewareHandler<App> {
+  const withCors = cors({
+    origin: "*",
+    allowMethods: [method],
+    allowHeaders: ["Authorization", "Content-Type", "Content-Encoding", "X-Request-Id", "X-Attempt"],
+    exposeHeaders: ["X-Request-Id", "Retry-After", "Date"],
+    maxAge: 86_400,
+  });
+  // Only browsers ask: for all others it would be a second Response a request. A refusal keeps these headers, so that a page can read its
+  // status: otherwise it could not tell a wrong key from a broken network.
+  return (c, next) => (c.req.header("Origin") === undefined ? next() : withCors(c, next));
+}
+app.use("/v1/events", openCors("POST"));
+app.use("/v1/games/:game/leaderboards/*", openCors("GET"));
+app.use("/v1/games/:game/users/:user/stats", openCors("GET"));
 
 const requireSettings: MiddlewareHandler<App> = async (c, next) => {
   const result = readConfig(c.env);
@@ -113,12 +119,10 @@ app.delete(
   purgeDeadLetters,
 );
 
-for (const [path, show] of [
-  ["/v1/games/:game/leaderboards", listLeaderboards],
-  ["/v1/games/:game/leaderboards/:board", showLeaderboard],
-  ["/v1/games/:game/users/:user/stats", playerStats],
-] as const)
-  app.get(path, corsForReaders, validGame(), requireReader(), limitRate(), requireUnrevoked(), show);
+const admitReader = [requireReader(), limitRate(), requireUnrevoked()] as const;
+app.get("/v1/games/:game/leaderboards", validGame(), ...admitReader, listLeaderboards);
+app.get("/v1/games/:game/leaderboards/:board", validGame(), ...admitReader, showLeaderboard);
+app.get("/v1/games/:game/users/:user/stats", validGame(), ...admitReader, playerStats);
 
 app.get("/v1/games/:game/tail", validGame(), requireSocketRole("read"), openTail);
 

@@ -24,6 +24,19 @@ export function requireSender(role: "write" | "server"): MiddlewareHandler<App> 
 }
 
 /**
+ * For what players may read, too: takes a `read` key or a player token, of which whoever takes such a call must show no more than its
+ * player may see. Without asking whether it is revoked: `requireUnrevoked`, once it is known that there are not too many calls.
+ */
+export function requireReader(): MiddlewareHandler<App> {
+  return async function requireReader(c, next) {
+    const claims = await claimsOf(c, keyOfHeader(c));
+    admit(claims, claims.user === undefined ? "read" : "write", c.req.param("game"));
+    c.set("claims", claims);
+    await next();
+  };
+}
+
+/**
  * The same for `POST /v1/events`, where a key may also stand in the query, so that a browser needs no preflight and a beacon can
  * be sent. Only a `write` key or a player token: query strings end up in logs that are not ours.
  */

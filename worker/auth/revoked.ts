@@ -33,6 +33,15 @@ export async function askQueue(c: AppContext, claims: Claims, game = claims.game
   if (!(await reach("queue", detail, asking))) throw revokedKey();
 }
 
+/** Lets a request through whose key is not revoked, for calls of operators and players alike: there may be too many players for the registry. */
+export function requireUnrevoked(): MiddlewareHandler<App> {
+  return async function requireUnrevoked(c, next) {
+    const [claims, game] = [c.get("claims"), c.req.param("game")];
+    await (claims.user === undefined ? askRegistry(c.env, claims, game) : askQueue(c, claims, game));
+    await next();
+  };
+}
+
 /** Lets a request through whose key its queue does not refuse. */
 export function requireAdmitted(): MiddlewareHandler<App> {
   return async function requireAdmitted(c, next) {

@@ -23,12 +23,19 @@ describe("a board", () => {
       field: "score",
       where,
       period: "week",
+      players_may_read: false,
       id: expect.stringMatching(/^board#[0-9a-f]{12}$/),
     });
     expect(boardOf({ value: "count(purchase)", period: "all" })).toMatchObject({
       type: "purchase",
       field: null,
     });
+  });
+
+  it("that players may read is the same board", () => {
+    const declared = { value: "count(purchase)", period: "all" };
+    const opened = { ...boardOf(declared), players_may_read: true };
+    expect(boardOf({ ...declared, players_may_read: true })).toEqual(opened);
   });
 
   it("declared otherwise is another, whatever the order of its conditions", () => {

@@ -24,6 +24,8 @@ export interface Board {
   /** Only events that have all of these. */
   where: Readonly<Record<string, Condition>>;
   period: BoardPeriod;
+  /** Whether a player may read it with a player token: its players' ids and values among others'. */
+  players_may_read: boolean;
   /** Tells it from a board of the same name that was declared otherwise: that one's values are not this one's. */
   id: string;
 }
@@ -42,6 +44,7 @@ const declarationSchema = z.strictObject({
     .refine((where) => Object.keys(where).length <= MAX_CONDITIONS)
     .default({}),
   period: z.enum(BOARD_PERIODS),
+  players_may_read: z.boolean().default(false),
 });
 
 const NO_GAMES = {
@@ -98,6 +101,7 @@ function boardOf(name: string, declared: unknown): Board | string {
     field: field ?? null,
     where,
     period: data.period,
+    players_may_read: data.players_may_read,
     id,
   };
 }

@@ -61,6 +61,7 @@ const BOARDS: Board[] = BOARD_FUNCTIONS.flatMap((fn) =>
     field: fn === "count" ? null : "amount",
     where: {},
     period,
+    players_may_read: false,
     id: `${fn}_${period}`,
   })),
 );

@@ -5,7 +5,12 @@ import { periodOf } from "../leaderboards/period.ts";
 import { anEvent, key } from "../testing/requests.ts";
 
 const BOARDS = {
-  high_score: { value: "max(progression.score)", where: { status: "complete" }, period: "week" },
+  high_score: {
+    value: "max(progression.score)",
+    where: { status: "complete" },
+    period: "week",
+    players_may_read: true,
+  },
   gold_earned: { value: "sum(resource.amount)", where: { flow: "source", resource: "gold" }, period: "day" },
   spent: { value: "sum(purchase.price)", where: { currency: "EUR" }, period: "all" },
 };
@@ -36,6 +41,13 @@ async function newGame(bindings: Partial<Env> = {}) {
     board: async (path: string) => (await call(read, "GET", `/v1/games/${game}/leaderboards/${path}`)).json(),
     erase: (user: string) => call(admin, "DELETE", `/v1/games/${game}/users/${encodeURIComponent(user)}`),
     write,
+    token: async (user: string, expires_in = 3_600) => {
+      const server = await key("server", game);
+      const response = await call(server, "POST", "/v1/tokens", { user_id: user, expires_in });
+      return ((await response.json()) as { token: string }).token;
+    },
+    call,
+    admin,
   };
 }
 
@@ -63,6 +75,7 @@ describe("a game's leaderboards", () => {
     const { get } = await newGame();
     const of = (board: keyof typeof BOARDS, current: string) => ({
       board,
+      players_may_read: false,
       ...BOARDS[board],
       current,
     });
@@ -178,6 +191,77 @@ describe("a game's leaderboards", () => {
       expect((await get(path, await key("read", "another_game"))).status).toBe(403);
       expect((await get(path, "no key")).status).toBe(401);
     }
+  });
+
+  it("show a player with a token what players may read, and of nobody but themselves what is on no list", async () => {
+    const { send, get, token } = await newGame();
+    await send(scored("ada", 10, here), scored("bo", 12, here), bought("ada", "4.99", "EUR"));
+    const ada = await token("ada");
+    const [first, second] = [
+      { rank: 1, user_id: "bo", value: 12, at },
+      { rank: 2, user_id: "ada", value: 10, at },
+    ];
+    const asked = async (path: string) => {
+      const response = await get(path, ada);
+      return [response.status, await response.json()];
+    };
+    expect(await asked("leaderboards")).toEqual([
+      200,
+      { leaderboards: [{ board: "high_score", ...BOARDS.high_score, current: WEEK }] },
+    ]);
+    for (const path of ["leaderboards/high_score", "leaderboards/high_score?around=ada"])
+      expect(await asked(path)).toEqual([
+        200,
+        { board: "high_score", period: WEEK, entries: [first, second], total: 2 },
+      ]);
+    const { user_id, ...own } = second;
+    expect(await asked("users/ada/stats")).toEqual([
+      200,
+      { user_id, boards: [{ board: "high_score", period: WEEK, ...own }] },
+    ]);
+    expect(await asked("leaderboards/spent")).toEqual([
+      404,
+      expect.objectContaining({
+        code: "no_such_board",
+        detail: "the boards that this key may read are high_score",
+      }),
+    ]);
+    for (const path of ["leaderboards/high_score?around=bo", "users/bo/stats"])
+      expect(await asked(path)).toEqual([403, expect.objectContaining({ code: "wrong_user" })]);
+    for (const path of ["live", "queue", "dead-letters"]) expect((await get(path, ada)).status).toBe(403);
+  });
+
+  it("refuse a token of another game, one that was revoked, and one over its limit", async () => {
+    const { game, send, get, token, call, admin } = await newGame();
+    await send(scored("ada", 10));
+    const path = "leaderboards/high_score";
+    const other = await newGame();
+    expect((await get(path, await other.token("ada"))).status).toBe(403);
+    const ada = await token("ada");
+    expect((await get(path, ada)).status).toBe(200);
+    const { jti } = JSON.parse(atob(ada.split(".")[1] ?? ""));
+    await call(admin, "DELETE", `/v1/games/${game}/keys/${jti}`);
+    expect((await get(path, ada)).status).toBe(401);
+    const never = { limit: () => Promise.resolve({ success: false }) } as unknown as RateLimit;
+    const limited = await newGame({ PLAYER_RATE_LIMIT: never });
+    expect((await limited.get(path, await limited.token("ada"))).status).toBe(429);
+    expect((await limited.get(path)).status).toBe(200);
+  });
+
+  it("can be read by a page of any origin, which the rest of the API cannot", async () => {
+    const { game } = await newGame();
+    const originsOf = async (path: string) => {
+      const headers = { Origin: "https://game.test", "Access-Control-Request-Method": "GET" };
+      const response = await app.request(`/v1/games/${game}/${path}`, { method: "OPTIONS", headers }, env);
+      return [
+        response.headers.get("Access-Control-Allow-Origin"),
+        response.headers.get("Access-Control-Allow-Methods"),
+      ];
+    };
+    for (const path of ["leaderboards", "leaderboards/high_score", "users/ada/stats"])
+      expect(await originsOf(path)).toEqual(["*", "GET"]);
+    for (const path of ["live", "users/ada", "dead-letters"])
+      expect(await originsOf(path)).toEqual([null, null]);
   });
 
   it("that cannot be reached say so, and an erasure is not finished before they have heard of it", async () => {

@@ -27,6 +27,7 @@ export const leaderboardsSchema = z.object({
       value: z.string(),
       where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       period: z.enum(BOARD_PERIODS),
+      players_may_read: z.boolean().meta({ description: "also with player tokens" }),
       current: period,
     }),
   ),
@@ -77,11 +78,12 @@ export const leaderboardQuerySchema = z.strictObject({
 /** `GET /v1/games/:game/leaderboards` */
 export function listLeaderboards(c: AppContext): Response {
   const now = Date.now();
-  const leaderboards = boardsIn(c).map(({ name, value, where, period }) => ({
+  const leaderboards = boardsIn(c).map(({ name, value, where, period, players_may_read }) => ({
     board: name,
     value,
     where,
     period,
+    players_may_read,
     current: periodOf(period, now),
   }));
   return c.json({ leaderboards } satisfies z.infer<typeof leaderboardsSchema>);
@@ -98,6 +100,7 @@ export async function showLeaderboard(c: AppContext): Promise<Response> {
     n,
   } = readQuery(c, leaderboardQuerySchema);
   if (endOf(board.period, period) === undefined) throw notOfBoard(board);
+  if (around !== undefined) requireOwn(c, around);
   const boards = boardsOf(c.env, gameOf(c));
   const contest = contestOf(board, period);
   const asking =
@@ -116,6 +119,7 @@ export async function showLeaderboard(c: AppContext): Promise<Response> {
 /** `GET /v1/games/:game/users/:user/stats` */
 export async function playerStats(c: AppContext): Promise<Response> {
   const [user, now] = [playerOf(c), Date.now()];
+  requireOwn(c, user);
   const contests = boardsIn(c).map((board) => contestOf(board, periodOf(board.period, now)));
   const asking = contests.length === 0 ? Promise.resolve([]) : boardsOf(c.env, gameOf(c)).of(contests, user);
   const entries = await reach<(Entry | null)[]>(
@@ -140,8 +144,18 @@ function contestOf({ id, fn }: Board, period: string): Contest {
 
 const gameOf = (c: AppContext) => c.req.param("game") ?? "";
 
+/** Those that the key may read. */
 function boardsIn(c: AppContext): readonly Board[] {
-  return boardsOfGame(c.get("config").LEADERBOARDS, gameOf(c));
+  const boards = boardsOfGame(c.get("config").LEADERBOARDS, gameOf(c));
+  const isPlayer = c.get("claims").user !== undefined;
+  return isPlayer ? boards.filter(({ players_may_read }) => players_may_read) : boards;
+}
+
+/** A player may look for themselves alone: whoever is on no list is nobody else's business. */
+function requireOwn(c: AppContext, user: string): void {
+  const { user: own } = c.get("claims");
+  if (own === undefined || own === user) return;
+  throw new Problem(403, "wrong_user", "a player token may ask for its own player alone");
 }
 
 function boardOf(c: AppContext): Board {
@@ -151,8 +165,8 @@ function boardOf(c: AppContext): Board {
   const names = boards.map(({ name }) => name).join(", ");
   const detail =
     names === ""
-      ? "the game has no boards: the setting LEADERBOARDS declares them"
-      : `the game's boards are ${names}`;
+      ? "there are no boards that this key may read: the setting LEADERBOARDS declares them"
+      : `the boards that this key may read are ${names}`;
   throw new Problem(404, "no_such_board", detail);
 }
 

@@ -1,8 +1,10 @@
 import { leaderboardQuerySchema } from "../leaderboards.ts";
-import { answers, inPath, inQuery, problem, REFUSALS, ref, UNAVAILABLE_BOARDS } from "./parts.ts";
+import { answers, inPath, inQuery, problem, READER_REFUSALS, ref, UNAVAILABLE_BOARDS } from "./parts.ts";
 
 const ENTRY = { rank: 1, value: 4_990, at: "2026-11-21T12:00:00.000Z" };
 const [WEEK, USER] = ["2026-W47", "user_12345"];
+
+const PLAYERS = "Or a player token, where the board says `players_may_read`";
 
 /** What players compete in. */
 export const leaderboardPaths = () => ({
@@ -10,7 +12,7 @@ export const leaderboardPaths = () => ({
     get: {
       tags: ["Leaderboards"],
       summary: "The game's boards",
-      description: "Role: read. As the setting LEADERBOARDS declares them.",
+      description: `Role: read. As the setting LEADERBOARDS declares them. ${PLAYERS}: it is shown those boards alone.`,
       parameters: inPath("game"),
       responses: {
         200: answers("the boards", ref("Leaderboards"), {
@@ -20,12 +22,13 @@ export const leaderboardPaths = () => ({
               value: "max(progression.score)",
               where: { status: "complete" },
               period: "week",
+              players_may_read: true,
               current: WEEK,
             },
           ],
         }),
         400: problem("no game's name", "invalid_game"),
-        ...REFUSALS,
+        ...READER_REFUSALS,
         ...UNAVAILABLE_BOARDS,
       },
     },
@@ -34,8 +37,7 @@ export const leaderboardPaths = () => ({
     get: {
       tags: ["Leaderboards"],
       summary: "Players by their values",
-      description:
-        "Role: read. The first 1,000 in their exact order. With `around` the player with those above and below: one behind the first 1,000 comes alone, with the rank `1000+`; one that is not on the board leaves the list empty. Scores are a few seconds old.",
+      description: `Role: read. ${PLAYERS}, with \`around\` for its own player alone. The first 1,000 in their exact order. With \`around\` the player with those above and below: one behind the first 1,000 comes alone, with the rank \`1000+\`; one that is not on the board leaves the list empty. Scores are a few seconds old.`,
       parameters: [...inPath("game", "board"), ...inQuery(leaderboardQuerySchema)],
       responses: {
         200: answers("a page", ref("Leaderboard"), {
@@ -49,7 +51,7 @@ export const leaderboardPaths = () => ({
           "invalid_game",
           "invalid_query",
         ),
-        ...REFUSALS,
+        ...READER_REFUSALS,
         404: problem("the game has no such board", "no_such_board"),
         ...UNAVAILABLE_BOARDS,
       },
@@ -59,7 +61,7 @@ export const leaderboardPaths = () => ({
     get: {
       tags: ["Leaderboards"],
       summary: "A player's values on all boards",
-      description: "Role: read. In the current periods.",
+      description: `Role: read. ${PLAYERS}, for its own player alone. In the current periods.`,
       parameters: inPath("game", "user"),
       responses: {
         200: answers("the values", ref("PlayerStats"), {
@@ -67,7 +69,7 @@ export const leaderboardPaths = () => ({
           boards: [{ board: "high_score", period: WEEK, ...ENTRY }],
         }),
         400: problem("no game's name, or no player's id", "invalid_game", "invalid_user"),
-        ...REFUSALS,
+        ...READER_REFUSALS,
         ...UNAVAILABLE_BOARDS,
       },
     },

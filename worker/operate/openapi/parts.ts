@@ -112,6 +112,13 @@ export const REFUSALS = {
   403: problem("the key's role or game is another", "wrong_role", "wrong_game"),
 };
 
+/** The same of a call that players make, too. */
+export const READER_REFUSALS = {
+  401: REFUSALS[401],
+  403: problem("the key's role, game or player is another", "wrong_role", "wrong_game", "wrong_user"),
+  429: problem("a player token's limit: see Retry-After", "rate_limited"),
+};
+
 /** What any call may be refused with that needs a queue, the registry and the settings. */
 export const UNAVAILABLE = {
   503: problem(
@@ -125,8 +132,9 @@ export const UNAVAILABLE = {
 /** The same, of what needs the leaderboards. */
 export const UNAVAILABLE_BOARDS = {
   503: problem(
-    "not now, send the same again after Retry-After: the leaderboards or the registry cannot be reached, or the settings are wrong",
+    "not now, send the same again after Retry-After: the leaderboards, a queue or the registry cannot be reached, or the settings are wrong",
     "leaderboards_unreachable",
+    "queue_unreachable",
     "registry_unreachable",
     "wrong_settings",
   ),
