@@ -93,6 +93,27 @@ it("/docs/sdk shows the SDK as its doc comments describe it, and finds an option
   expect(violations).toEqual([]);
 });
 
+it("/sdk.js is the same file whatever a request says of itself", async () => {
+  const fetched = async (query: string, headers: Record<string, string>) => {
+    const answer = await fetch(`${stack.url}/sdk.js${query}`, { headers });
+    return [
+      answer.status,
+      answer.headers.get("Cache-Control"),
+      answer.headers.get("Vary"),
+      await answer.text(),
+    ];
+  };
+  const plain = await fetched("", {});
+  expect(plain.slice(0, 2)).toEqual([200, "public, max-age=3600, stale-while-revalidate=86400"]);
+  for (const [query, headers] of [
+    ["?callback=alert(1)", {}],
+    ["", { "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http", "X-Original-URL": "/health" }],
+    ["", { Origin: "https://evil.example", "X-HTTP-Method-Override": "DELETE", Range: "bytes=x" }],
+  ] as const) {
+    expect(await fetched(query, headers)).toEqual(plain);
+  }
+});
+
 it("/sdk.js sends a page's events from another origin", async () => {
   const tab = await browser.newPage();
   await tab.goto(`http://127.0.0.1:${(game.address() as AddressInfo).port}/`);

@@ -86,6 +86,21 @@ describe("requests that come at the same time", () => {
     for (const { accepted, results } of kept) expect([accepted, results]).toEqual([2, []]);
   });
 
+  it("wait for none whose body does not end, and nothing of that is taken", async () => {
+    const slow = Array.from({ length: 50 }, () => {
+      const request = http.request(url, {
+        method: "POST",
+        headers: { ...headers(), "Content-Length": "5000" },
+      });
+      request.on("error", () => {});
+      request.write(JSON.stringify(anEvent()).slice(0, -1));
+      return request;
+    });
+    const answers = await atOnce(20, () => answerTo([anEvent()]));
+    expect(answers.map(({ accepted }) => accepted)).toEqual(new Array(20).fill(1));
+    for (const request of slow) request.destroy();
+  });
+
   it("all hear it where the queue cannot take them, and none after them", async () => {
     const sql = await server.getWorker().getDurableObjectStorage("GameQueue", { name: `${GAME}/enam/0` });
     await sql.exec("ALTER TABLE outbox RENAME TO lost");

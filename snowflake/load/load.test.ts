@@ -61,6 +61,16 @@ describe("the load", () => {
     });
   });
 
+  it("takes SQL in an event for the text that it is", async () => {
+    await using loading = await startLoading();
+    const sql = `'); DROP TABLE core.events; -- "; DELETE FROM core.events; $$ || '`;
+    const properties = { note: sql, "a.b": sql, "--": "*/" };
+    await loading.load([eventLine("a", { name: sql, user_id: sql, properties, [sql]: sql }), eventLine("b")]);
+    expect(
+      await loading.query("SELECT name, user_id, properties, unknown_fields FROM core.events ORDER BY name"),
+    ).toMatchObject([{ name: sql, user_id: sql, properties, unknown_fields: { [sql]: sql } }, { name: "b" }]);
+  });
+
   it("keeps a purchase as it was paid, quantity included, to the last decimal", async () => {
     await using loading = await startLoading();
     await loading.load([

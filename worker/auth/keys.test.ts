@@ -1,5 +1,5 @@
 import { sign } from "hono/jwt";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Claims, grants, keyIdsOf, mintKey, ROLES, signClaims, verifyKey } from "./keys.ts";
 
 const OLD = "an-old-secret-that-is-long-enough-for-HS256";
@@ -35,6 +35,30 @@ describe("a key", () => {
       "💥",
     ]) {
       expect(await verifyKey(forged, [NEW])).toBeUndefined();
+    }
+  });
+
+  it("signed by any other algorithm is worth nothing, though with the right secret", async () => {
+    const claims = { jti: "x", game: "*", role: "admin" };
+    for (const algorithm of ["HS384", "HS512"] as const) {
+      expect(await verifyKey(await sign(claims, NEW, algorithm), [NEW])).toBeUndefined();
+    }
+    // With a public key one could be tricked into taking it for the secret: there is none, and no algorithm that has one is looked at.
+    const signed = await sign(claims, NEW, "HS256");
+    const asymmetric = btoa(JSON.stringify({ alg: "RS256", typ: "JWT" })).replaceAll("=", "");
+    expect(await verifyKey(signed.replace(/^[^.]+/, asymmetric), [NEW])).toBeUndefined();
+  });
+
+  it("is compared by the platform, in constant time", async () => {
+    const verifying = vi.spyOn(crypto.subtle, "verify");
+    expect(await verifyKey(await mintKey({ game: "g", role: "read" }, OLD), [NEW])).toBeUndefined();
+    expect(verifying).toHaveBeenCalledOnce();
+    verifying.mockRestore();
+  });
+
+  it("of any length is looked at, and worth nothing", async () => {
+    for (const key of ["x".repeat(1_000_000), `${"x.".repeat(500_000)}`]) {
+      expect(await verifyKey(key, [NEW])).toBeUndefined();
     }
   });
 

@@ -52,6 +52,15 @@ describe("the request log", () => {
     expect(lines).toEqual([expect.objectContaining({ route: "/v1/events", status: 401 })]);
   });
 
+  it("is one line of JSON, and names what was asked for by nothing that was sent", async () => {
+    const forged = encodeURIComponent('x"}\n{"level":"error","event":"forged"}');
+    const written: string[] = [];
+    vi.spyOn(console, "info").mockImplementation((line: string) => written.push(line));
+    const headers = { "User-Agent": forged, "X-Attempt": forged, "X-Request-Id": forged };
+    await call("GET", `/v1/games/${forged}/queue?after=${forged}`, { role: "read", headers });
+    expect(written.map((line) => line.includes("forged") || line.includes("\n"))).toEqual([false]);
+  });
+
   it("names the route rather than the path, which may name a player", async () => {
     await call("GET", "/v1/games/awesome_game/queue", { role: "read" });
     expect(lines).toEqual([expect.objectContaining({ route: "/v1/games/:game/queue", status: 200 })]);

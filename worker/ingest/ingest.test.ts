@@ -104,6 +104,41 @@ describe("POST /v1/events", () => {
     }
   });
 
+  it("takes SQL, markup and the names of JavaScript's own for the text that they are", async () => {
+    const game = "text_game";
+    const texts = [
+      "'); DROP TABLE outbox; --",
+      "\"; DELETE FROM refused WHERE '1'='1",
+      "<script>alert(1)</script>",
+      "a\r\nX-Injected: yes",
+      "constructor",
+      "__proto__",
+    ];
+    const events = texts.map((text) =>
+      anEvent({ user_id: text, session_id: text, properties: { note: text } }),
+    );
+    const { accepted } = await answerOf(await post(events, { game }));
+    const lines = await linesIn(`${game}/enam/0`);
+    expect(accepted).toBe(texts.length);
+    expect(lines.map(({ user_id, properties }) => [user_id, properties])).toEqual(
+      texts.map((text) => [text, { note: text }]),
+    );
+  });
+
+  it("lets no event change what all objects inherit", async () => {
+    const event = JSON.stringify(anEvent());
+    const polluting = '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}';
+    for (const body of [
+      event.replace("{", `{${polluting},`),
+      event.replace("{", `{"properties":{${polluting}},`),
+      `{"events":[${event}],${polluting}}`,
+      `{"events":[${event}],"defaults":{${polluting}},"dropped":{"__proto__":1}}`,
+    ]) {
+      expect((await postRaw(body)).status).toBeLessThan(500);
+      expect("polluted" in {}).toBe(false);
+    }
+  });
+
   it("lets events land beside one that nests without end, whatever its fields are called", async () => {
     for (const deep of [nested(20_000), "[".repeat(200_000) + "]".repeat(200_000)]) {
       const response = await postRaw(`[${JSON.stringify(anEvent())},${deep},{"a":${deep}}]`);

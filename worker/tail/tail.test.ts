@@ -247,6 +247,15 @@ describe("a tail is opened", () => {
     ]);
   });
 
+  it("by no other site's page, which has its visitor's cookies and nothing else", async () => {
+    const cookies = {
+      Authorization: "",
+      Origin: "https://evil.example",
+      Cookie: `key=${await key("read", GAME)}`,
+    };
+    expect(await codeOf(await askForTail(GAME, "", cookies))).toEqual([401, "invalid_key"]);
+  });
+
   it("by nobody whose key was revoked", async () => {
     const game = newGame();
     const { id, key } = await mint(game, "read");
