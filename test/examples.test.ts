@@ -245,13 +245,13 @@ describe("the HTML5 game", () => {
 
   it("can be read and used by everybody, on a phone and on a desk", async () => {
     const found: string[] = [];
+    await tab.goto(stack.game_url);
+    await heading("Comet");
     for (const [name, viewport] of [
       ["phone", { width: 320, height: 568 }],
       ["desk", { width: 1280, height: 800 }],
     ] as const) {
       await tab.setViewportSize(viewport);
-      await tab.goto(stack.game_url);
-      await heading("Comet");
       await picture(name);
       found.push(...(await seriousFaults()));
       const excess = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
@@ -338,13 +338,32 @@ describe("the Node server", () => {
     ]);
   });
 
+  it("does what the page says", async () => {
+    const [, { session: SESSION = "" }] = await logIn("player-7");
+    const page = await readFile(join(EXAMPLES, "README.md"), "utf8");
+    const [, script = ""] = /^```sh\n(GAME_SERVER=[\s\S]*?)^```$/m.exec(page) ?? [];
+    const here = script.replace("http://127.0.0.1:3000", url);
+    const env = { PATH: process.env.PATH, SESSION };
+    const { stdout } = await run("sh", ["-euc", here.replaceAll("curl ", "curl -fsSw '\\n' ")], { env });
+    const [login, purchase] = stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line): Line => JSON.parse(line));
+    expect(login).toEqual({
+      session: expect.any(String),
+      token: expect.any(String),
+      expires_at: expect.any(String),
+    });
+    expect(purchase).toEqual({ granted: "gems_100" });
+  });
+
   it("reports that as verified, and delivers all of it before it ends when it is told to", async () => {
     const [, { session = "" }] = await logIn("payer");
     const receipts = ["pretend-1", ...Array.from({ length: 40 }, (_, n) => `pretend-last-${n}`)];
     await Promise.all(receipts.slice(1).map((receipt) => ask("/purchases", { receipt }, session)));
     server.kill("SIGTERM");
     expect(await once(server, "exit")).toEqual([0, null]);
-    expect(output).toMatch(/closed: 41 events sent, 0 dropped, 0 left for the next start\n$/);
+    expect(output).toMatch(/closed: 42 events sent, 0 dropped, 0 left for the next start\n$/);
     const lines = await delivered("payer", receipts.length);
     expect(lines.map(({ transaction_id }) => transaction_id).toSorted()).toEqual(receipts.toSorted());
     const [line = {}] = lines;
