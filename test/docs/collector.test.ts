@@ -20,6 +20,7 @@ import { type Block, blocksIn, pages, ROOT } from "./pages.ts";
 const NOT_RUN = new Map([
   ["npm ci", "it installs, as whoever runs this has done"],
   ["npm start", "it runs until somebody stops it; the collector that is asked here was started so"],
+  ["$GAME_SERVER", "it asks the example of a game's server; test/examples.test.ts runs it"],
   ["npm test", "it is this suite, or the part of it that the page is about"],
   ["npx vitest", "it is a part of this suite"],
   ["npm run check", "it is the other half of what CI runs"],
