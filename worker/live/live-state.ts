@@ -7,6 +7,8 @@ import { Sketch } from "./sketch.ts";
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const MINUTES = 60;
+/** Whoever had an event taken in so many minutes is playing now. */
+const ACTIVE_MINUTES = 5;
 const HOURS_A_DAY = 24;
 
 /** Keys are chosen by strangers: so many of each kind are counted in a day. A rejection has an example of 1 KiB. */
@@ -139,6 +141,13 @@ export class LiveState {
     return { taken: over(({ accepted }) => accepted), delivered: over(({ delays }) => countOf(delays)) };
   }
 
+  /** Who had an event taken in so many minutes, the current one among them: a sketch as text. */
+  activePlayers(at: number, minutes = ACTIVE_MINUTES): string {
+    const last = Math.floor(at / MINUTE_MS);
+    const within = [...this.#minutes.values()].filter((minute) => isWithin(minute.at, last, minutes));
+    return String(Sketch.union(within.map(({ players }) => players)));
+  }
+
   /** Forgets every text that a player sent. Counts stay: they name nobody. */
   dropExamples(): void {
     this.#rejections.dropExamples();
@@ -150,15 +159,11 @@ export class LiveState {
     const minutes = [...this.#minutes.values()].filter((minute) => isWithin(minute.at, lastMinute, MINUTES));
     const hours = [...this.#hours.values()].filter((hour) => dayOf(hour.at) === dayOf(lastHour));
     const isToday = this.#day === dayOf(lastHour);
-    const playersOf = (count: number) =>
-      Sketch.union(
-        minutes.filter((minute) => isWithin(minute.at, lastMinute, count)).map(({ players }) => players),
-      );
     return {
       minutes: minutes.map(({ players: _, delays: __, ...minute }) => minute),
       hours: hours.map(({ players, ...hour }) => ({ ...hour, players: String(players) })),
-      lastFiveMinutes: String(playersOf(5)),
-      lastHour: String(playersOf(MINUTES)),
+      lastFiveMinutes: this.activePlayers(at),
+      lastHour: this.activePlayers(at, MINUTES),
       delays: mergedDelays(minutes.map(({ delays }) => delays)),
       rejections: isToday ? this.#rejections.top() : [],
       warnings: isToday ? this.#warnings.top() : [],

@@ -175,7 +175,8 @@ function sumOfRevenue(seen: readonly Pick<Hour, "revenue">[]): Map<string, bigin
   return sum;
 }
 
-function playersIn(sketches: readonly string[]): number {
+/** How many different players any of these sketches saw. */
+export function playersIn(sketches: readonly string[]): number {
   return Sketch.union(sketches.map((text) => Sketch.parse(text))).estimate();
 }
 

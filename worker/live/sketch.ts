@@ -75,8 +75,10 @@ export class Sketch {
   }
 
   #merge(other: Sketch): void {
-    for (const [index, rank] of other.#ranks.entries())
+    for (let index = 0; index < REGISTERS; index++) {
+      const rank = other.#ranks[index] ?? 0;
       if (rank > (this.#ranks[index] ?? 0)) this.#ranks[index] = rank;
+    }
   }
 }
 

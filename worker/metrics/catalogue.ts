@@ -1,6 +1,8 @@
 import { version } from "../../package.json";
 import { FAILURE_CLASSES } from "../firehose/failure-class.ts";
+import { playersIn } from "../live/merge.ts";
 import { LATENCY_BOUNDS_S } from "../queue/latency.ts";
+import { COLLECTOR } from "../queue/shards.ts";
 import { deliveryStateSchema } from "../queue/stats.ts";
 import { RATE_LIMITS, type ShardMetrics } from "../queue/tally.ts";
 import type { Duty, FailedRuns } from "../schedule/alerts/checks/cron-failed.ts";
@@ -109,6 +111,23 @@ const COLLECTOR_METRICS: readonly Metric<Scrape>[] = [
     labels: ["duty"],
     samples: ({ crons }) =>
       crons === undefined ? [] : DUTIES.flatMap((duty) => one({ duty }, runsOf(crons.failed, duty))),
+  },
+];
+
+/** A game of which every queue answered. */
+interface AskedGame {
+  game: string;
+  /** Who is playing now, by queue: sketches. */
+  activePlayers: readonly string[];
+}
+
+/** Those of a game, which its queues' would not add up to. */
+const GAME_METRICS: readonly Metric<AskedGame>[] = [
+  {
+    name: "playtrail_active_players",
+    type: "gauge",
+    help: "Different players with an accepted event in this minute and the four before it: an estimate. None where a queue did not answer.",
+    samples: ({ activePlayers }, labels) => one(labels, playersIn(activePlayers)),
   },
 ];
 
@@ -287,12 +306,14 @@ const QUEUE_METRICS: readonly Metric<ShardMetrics>[] = [
   ),
 ];
 
-/** The labels that every metric of a queue has. */
-const QUEUE_LABELS = ["game", "shard"];
+/** The labels that every metric of a game has, and of a queue. */
+const GAME_LABELS = ["game"];
+const QUEUE_LABELS = [...GAME_LABELS, "shard"];
 
 /** Every metric there is, in the order in which they are written. */
 export const CATALOGUE = [
   ...COLLECTOR_METRICS.map((metric) => describe(metric, [])),
+  ...GAME_METRICS.map((metric) => describe(metric, GAME_LABELS)),
   ...[QUEUE_UP, ...QUEUE_METRICS].map((metric) => describe(metric, QUEUE_LABELS)),
 ];
 
@@ -306,6 +327,12 @@ export function familiesOf(scrape: Scrape): Family[] {
   const answered = asked.flatMap(({ queue: { metrics }, labels }) => (metrics ? [{ metrics, labels }] : []));
   return [
     ...COLLECTOR_METRICS.map((metric) => familyOf(metric, metric.samples(scrape, {}))),
+    ...GAME_METRICS.map((metric) =>
+      familyOf(
+        metric,
+        gamesOf(scrape.queues).flatMap((asked) => metric.samples(asked, { game: asked.game })),
+      ),
+    ),
     familyOf(
       QUEUE_UP,
       asked.flatMap(({ queue, labels }) => QUEUE_UP.samples(queue, labels)),
@@ -323,8 +350,18 @@ function familyOf({ name, type, help }: Omit<Metric<never>, "samples">, samples:
   return { name, type, help, samples };
 }
 
+/** The games of which every queue answered. The collector's own queue has no players. */
+function gamesOf(queues: readonly AskedQueue[]): AskedGame[] {
+  const byGame = Map.groupBy(queues, (queue) => labelsOf(queue).game);
+  byGame.delete(COLLECTOR);
+  return [...byGame].flatMap(([game, asked]) => {
+    const activePlayers = asked.flatMap(({ metrics }) => metrics?.activePlayers ?? []);
+    return activePlayers.length === asked.length ? [{ game, activePlayers }] : [];
+  });
+}
+
 /** `awesome_game/enam/0` is the shard `enam/0` of the game. */
-function labelsOf({ name }: AskedQueue): Labels {
+function labelsOf({ name }: AskedQueue): { game: string; shard: string } {
   const end = name.indexOf("/");
   return { game: name.slice(0, end), shard: name.slice(end + 1) };
 }

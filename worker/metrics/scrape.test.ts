@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { version } from "../../package.json";
 import { app } from "../app.ts";
+import { summaryOf } from "../live/summary.ts";
 import { parcelOf } from "../queue/parcel.ts";
 import { registryOf } from "../queue/registry.ts";
 import { checkGames } from "../schedule/alerts/check-games.ts";
@@ -153,6 +154,21 @@ describe("GET /metrics", () => {
     expect(gamesIn(await scrape())).toEqual(expect.objectContaining(new Set(["one_game", "one_game_more"])));
     const ofOne = [...(await scrape("one_game")).series.keys()].filter((name) => !name.includes("game="));
     expect(ofOne).toEqual([`playtrail_build_info{version="${version}"}`, "playtrail_ready"]);
+  });
+
+  it("counts who plays a game now over all of its queues, and not at all where one does not answer", async () => {
+    const game = "played_game";
+    const playing = ({ series }: Awaited<ReturnType<typeof scrape>>) =>
+      series.get(`playtrail_active_players{game="${game}"}`);
+    await post([anEvent({ user_id: "ada" }), anEvent({ user_id: "bo" }), {}], { game });
+    const parcel = parcelOf(events([1], { user: "ada" }), ENDING, NO_COUNTS);
+    const summary = summaryOf([{ event: anEvent(), warnings: [] }], parcel.users, []);
+    await env.GAME_QUEUE.getByName(`${game}/weur/0`).append([{ ...parcel, summary }]);
+    expect(playing(await scrape(game))).toBe(2);
+    const log = vi.spyOn(console, "error").mockReturnValue();
+    const half = withQueuesDown((name) => name.includes("weur"));
+    expect(playing(await scrape(game, half))).toBeUndefined();
+    log.mockRestore();
   });
 
   it("says how old the newest exchange rate is", async () => {

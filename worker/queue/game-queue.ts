@@ -159,12 +159,13 @@ export class GameQueue extends DurableObject<Env> {
   /** The same, and what is told in `/metrics` alone. */
   metrics(): ShardMetrics {
     const stats = this.stats();
-    const { lastingTotals: totals, state, seen } = this.#recalled();
+    const { lastingTotals: totals, state, seen, live } = this.#recalled();
     return {
       ...stats,
       totals,
       tally: state.tally,
       dedup: { ids: seen.size, filter_bytes: seen.filterBytes },
+      activePlayers: live.activePlayers(Date.now()),
     };
   }
 

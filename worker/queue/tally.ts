@@ -38,6 +38,8 @@ export interface ShardMetrics extends ShardStats {
   tally: Tally;
   /** Ids that are remembered, and what the filters for them take of memory. */
   dedup: { ids: number; filter_bytes: number };
+  /** Who is playing now: a sketch as text, since a player may meet several queues. Absent where the queue is of a version before. */
+  activePlayers?: string;
 }
 
 export const NO_RATE_LIMITED: RateLimited = { player: 0, write: 0, server: 0 };
