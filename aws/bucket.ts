@@ -14,8 +14,8 @@ const ABANDONED_UPLOAD_DAYS = 7;
 export const ERRORS_METRICS_ID = "errors";
 
 /**
- * The bucket that Firehose writes to and Snowflake reads. It has no versions: an object is written once, and what a lifecycle or a
- * person deletes shall be gone. It outlives its stack, with the policy that keeps it private.
+ * The bucket that Firehose writes to and Snowflake reads. It has no versions: what a lifecycle or a person deletes shall be gone. It
+ * outlives its stack, with the policy that keeps it private.
  */
 export function addBucket(stack: Stack, parameters: Parameters): CfnBucket {
   const bucket = new CfnBucket(stack, "EventsBucket", {
