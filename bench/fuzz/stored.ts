@@ -1,0 +1,39 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+
+const unzip = promisify(gunzip);
+
+/** What lies in the bucket. */
+export interface Stored {
+  /** How often each event is there, by its id. */
+  events: ReadonlyMap<string, number>;
+  /** Lines that are no JSON object. */
+  broken: string[];
+}
+
+/** Reads every line of every object under a directory. */
+export async function readStored(directory: string): Promise<Stored> {
+  const events = new Map<string, number>();
+  const broken: string[] = [];
+  const files = await readdir(directory, { recursive: true }).catch(() => []);
+  for (const file of files.filter((name) => name.endsWith(".gz"))) {
+    const text = (await unzip(await readFile(join(directory, file)))).toString();
+    for (const line of text.split("\n")) {
+      if (line === "") continue;
+      const { record_type, event_id } = fieldsOf(line);
+      if (record_type === undefined) broken.push(line);
+      if (record_type === "event") events.set(String(event_id), (events.get(String(event_id)) ?? 0) + 1);
+    }
+  }
+  return { events, broken };
+}
+
+function fieldsOf(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line) ?? {};
+  } catch {
+    return {};
+  }
+}
