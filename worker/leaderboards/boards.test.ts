@@ -135,6 +135,21 @@ describe("a board", () => {
     expect(await boards.of([contest("max")], "player_100000")).toEqual([null]);
   });
 
+  it("is read through a tenth of a millisecond for each player after the last time at the earliest, but for an erasure", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: AT });
+    const { boards, tell, hashOf } = newBoards();
+    const leader = async () => (await boards.page(contest("max"), 0, 1)).entries[0]?.user;
+    await tell(contest("max"), numbered(1_000));
+    expect(await leader()).toBe("player_0");
+    await tell(contest("max"), [["ada", score(5_000)]]);
+    vi.setSystemTime(AT + 99);
+    expect(await leader()).toBe("player_0");
+    vi.setSystemTime(AT + 100);
+    expect(await leader()).toBe("ada");
+    await boards.erase({ user: "ada", hash: hashOf("ada") });
+    expect(await leader()).toBe("player_0");
+  });
+
   it("costs a row for each score that changes, and one for what is told, and none for a score that does not", async () => {
     const { boards, tell } = newBoards();
     await tell(contest("max"), [["ada", score(5)]]);

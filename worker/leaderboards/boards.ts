@@ -58,17 +58,29 @@ export interface Page {
 /** So many contests' first players are remembered, of some 200 KB each: there may be hundreds of contests, and an object has 128 MB. */
 const TOPS_KEPT = 50;
 
+/** To find them all players are read: so many a millisecond at most, $0.90 a day for a contest, however often scores change and whoever asks. */
+const PLAYERS_READ_PER_MS = 10;
+
 interface KnownContest {
   id: number;
   fn: BoardFunction;
   players: number;
 }
 
+/** The first `MAX_RANK` of a contest. */
+interface Top {
+  entries: Entry[];
+  /** When they were found; milliseconds since 1970. */
+  at: number;
+  /** Whether a score has changed since. */
+  isOld: boolean;
+}
+
 /** The leaderboards of one game: what its queues bring is added up, and counted once. */
 export class Leaderboards extends DurableObject<Env> {
   readonly #known = new Map<string, KnownContest>();
-  /** The first `MAX_RANK` by contest: since they were asked for, until a score changes. */
-  readonly #tops = new Map<number, Entry[]>();
+  /** By contest, once they were asked for. */
+  readonly #tops = new Map<number, Top>();
   readonly #erased: Set<string>;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -151,7 +163,8 @@ export class Leaderboards extends DurableObject<Env> {
     if (scores.length === 0 || endsAt + PERIOD_KEPT_MS <= Date.now()) return;
     const known = this.#find(contest) ?? this.#begin(contest, endsAt);
     for (const [user, score] of scores) known.players += Number(this.#put(known, user, score));
-    this.#tops.delete(known.id);
+    const top = this.#tops.get(known.id);
+    if (top !== undefined) top.isOld = true;
     if (known.players > PLAYERS_AT_MOST) this.#trim(known);
   }
 
@@ -207,17 +220,18 @@ export class Leaderboards extends DurableObject<Env> {
     return found;
   }
 
-  #top({ id, fn }: KnownContest): Entry[] {
-    const known = this.#tops.get(id);
-    if (known !== undefined) return known;
-    const top = this.#rows<Row>(
+  #top({ id, fn, players }: KnownContest): Entry[] {
+    const [known, at] = [this.#tops.get(id), Date.now()];
+    const isKept = (top: Top) => Math.abs(at - top.at) < Math.floor(players / PLAYERS_READ_PER_MS);
+    if (known !== undefined && (!known.isOld || isKept(known))) return known.entries;
+    const entries = this.#rows<Row>(
       `SELECT user, value, at FROM score WHERE contest = ? ORDER BY ${ORDER[fn]} LIMIT ?`,
       id,
       MAX_RANK,
     ).map((row, place) => entryOf(row, place + 1));
     if (this.#tops.size >= TOPS_KEPT) this.#tops.clear();
-    this.#tops.set(id, top);
-    return top;
+    this.#tops.set(id, { entries, at, isOld: false });
+    return entries;
   }
 
   #own({ id }: KnownContest, user: string): Entry[] {
