@@ -156,13 +156,13 @@ const QUEUE_METRICS: readonly Metric<ShardMetrics>[] = [
     ({ totals }, verdict) => totals[VERDICTS[verdict]],
   ),
   number(
-    "playtrail_rejected_unrecorded_total",
+    "playtrail_rejected_unrecorded_events_total",
     "counter",
     "Rejected events without a line for the warehouse: more than the bound for a key and minute.",
     ({ totals }) => totals.rejected_unrecorded,
   ),
   number(
-    "playtrail_client_dropped_total",
+    "playtrail_client_dropped_events_total",
     "counter",
     "Events that SDKs report to have let go.",
     ({ totals }) => totals.client_dropped,
