@@ -361,8 +361,9 @@ describe("the Node server", () => {
     const [, { session = "" }] = await logIn("payer");
     const receipts = ["pretend-1", ...Array.from({ length: 40 }, (_, n) => `pretend-last-${n}`)];
     await Promise.all(receipts.slice(1).map((receipt) => ask("/purchases", { receipt }, session)));
-    server.kill("SIGTERM");
-    expect(await once(server, "exit")).toEqual([0, null]);
+    const ended = once(server, "exit");
+    for (const signal of ["SIGTERM", "SIGINT"] as const) server.kill(signal); // it comes twice through npm
+    expect(await ended).toEqual([0, null]);
     expect(output).toMatch(/closed: 42 events sent, 0 dropped, 0 left for the next start\n$/);
     const lines = await delivered("payer", receipts.length);
     expect(lines.map(({ transaction_id }) => transaction_id).toSorted()).toEqual(receipts.toSorted());

@@ -31,14 +31,15 @@ server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1");
 await once(server, "listening");
 console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 
-/** First no new requests, then the end of those under way, then what they reported: so a deploy loses nothing. */
-async function drain(): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  await closed;
-  const { sent, dropped, pending } = await playtrail.close();
-  console.log(`closed: ${sent} events sent, ${dropped} dropped, ${pending} left for the next start`);
-  process.exit(pending > 0 && queueFile === undefined ? 1 : 0);
-}
+// A signal may come twice: Ctrl-C does, from the terminal and once more through npm.
+const stopping = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => stopping.abort());
+await once(stopping.signal, "abort");
 
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, drain);
+// First no new requests, then the end of those under way, then what they reported: so a deploy loses nothing.
+const closed = once(server, "close");
+server.close();
+await closed;
+const { sent, dropped, pending } = await playtrail.close();
+console.log(`closed: ${sent} events sent, ${dropped} dropped, ${pending} left for the next start`);
+process.exit(pending > 0 && queueFile === undefined ? 1 : 0);
