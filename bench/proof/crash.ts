@@ -63,17 +63,21 @@ export async function crash(
   const firehose = await startStandIn();
   const victim = await START[name](firehose);
   const load = sendSteadily(victim, eventsPerRequest, STEADY_EVENTS_PER_SECOND);
-  for (let death = 1; death <= deaths; death++) {
-    const due = death * eventsPerLife;
-    await until(`${due} events are acknowledged`, () => load.acknowledged.size >= due, 1);
-    await victim.kill();
-    await victim.restart();
+  try {
+    for (let death = 1; death <= deaths; death++) {
+      const due = death * eventsPerLife;
+      await until(`${due} events are acknowledged`, () => load.acknowledged.size >= due, 1);
+      await victim.kill();
+      await victim.restart();
+    }
+    await load.stop();
+    await victim.drained();
+    await firehose.collect();
+  } finally {
+    await load.stop();
+    await victim.stop();
+    await firehose.close();
   }
-  await load.stop();
-  await victim.drained();
-  await firehose.collect();
-  await victim.stop();
-  await firehose.close();
 
   const { delivered } = firehose;
   return {

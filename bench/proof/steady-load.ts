@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { makeBatch, renewIds } from "../events.ts";
 
 const ID_LENGTH = 36;
-/** How often it is looked what is due. */
-const TICK_MS = 5;
+/** At most so many requests are on their way: where a collector falls behind, so does the load. */
+const CONNECTIONS = 64;
 
 /** A load that goes on, whatever becomes of the collector. */
 export interface SteadyLoad {
@@ -32,22 +32,22 @@ export function sendSteadily(
   }
 
   let isStopped = false;
-  const running = (async () => {
-    const requests: Promise<void>[] = [];
-    const startedAt = performance.now();
+  let sent = 0;
+  const startedAt = performance.now();
+  const connect = async () => {
     while (!isStopped) {
-      const due = ((performance.now() - startedAt) / 1_000) * (eventsPerSecond / eventsPerRequest);
-      while (requests.length < due) requests.push(send());
-      await sleep(TICK_MS);
+      const dueAt = startedAt + (sent++ * eventsPerRequest * 1_000) / eventsPerSecond;
+      await sleep(Math.max(0, dueAt - performance.now()));
+      await send();
     }
-    await Promise.all(requests);
-  })();
+  };
+  const connections = Array.from({ length: CONNECTIONS }, connect);
 
   return {
     acknowledged,
-    stop() {
+    async stop() {
       isStopped = true;
-      return running;
+      await Promise.all(connections);
     },
   };
 }
