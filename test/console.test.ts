@@ -553,7 +553,7 @@ describe("what is done", () => {
     await tab.getByRole("button", { name: "Mint a key …" }).click();
     await dialog(tab, "Mint").click();
     await dialog(tab, "Working …").waitFor();
-    for (let presses = 0; presses < 2; presses++) await tab.keyboard.press("Escape");
+    for (let presses = 0; presses < 3; presses++) await tab.keyboard.press("Escape");
     expect(await dialog(tab, /Cancel|Close/).evaluateAll(areDisabled)).toEqual([true]);
     for (const route of held) await route.abort();
     await tab.getByRole("dialog").getByText("It may have been done nevertheless").waitFor();
@@ -597,7 +597,7 @@ describe("what is done", () => {
     await dialog(tab, "Mint").click();
     await dialog(tab, "Copy").click();
     await tab.getByText("Copied.").waitFor();
-    for (let presses = 0; presses < 2; presses++) await tab.keyboard.press("Escape");
+    for (let presses = 0; presses < 3; presses++) await tab.keyboard.press("Escape");
     const write = await tab.evaluate<string>("navigator.clipboard.readText()");
     const send = () => post({ ...stack, keys: { ...stack.keys, write } }, anEvent("minted"));
     expect((await send()).status).toBe(202);

@@ -56,6 +56,13 @@ export class Operations extends DurableObject<Env> {
     ctx.storage.sql.exec(SCHEMA);
   }
 
+  /** Every game that a check ever saw. */
+  gamesSeen(): string[] {
+    return this.#rows<{ game: string }>("SELECT DISTINCT game FROM day WHERE game <> ?", COLLECTOR).map(
+      ({ game }) => game,
+    );
+  }
+
   /** Takes note of what games look like now, and answers with what is to be told. */
   checkGames(games: readonly Observation[], now: number): Notice[] {
     return games.flatMap((seen) => this.#notices(seen, judgeGame(seen, this.#advanced(seen, now), now), now));

@@ -23,7 +23,7 @@ export function Dialog(props: {
       ref={dialog}
       class={props.isWide ? "wide" : ""}
       aria-labelledby={title}
-      // Chromium lets a second Escape through whatever becomes of `cancel`; Safari does not know `closedby`.
+      // Chromium lets the third Escape through whatever becomes of `cancel`; Safari does not know `closedby`.
       closedby={props.isHeld ? "none" : undefined}
       onCancel={(event) => props.isHeld && event.preventDefault()}
       onClose={props.onClose}

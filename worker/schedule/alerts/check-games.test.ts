@@ -1,4 +1,4 @@
-import { createScheduledController } from "cloudflare:test";
+import { createScheduledController, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -162,6 +162,20 @@ describe("where a queue does not answer", () => {
     );
     await check();
     expect(await titles()).toContain(opened(game));
+  });
+
+  it("since the registry was lost, that is told of each game that there was", async () => {
+    await post(anEvent(), { game: "forgotten" });
+    await check();
+    await runInDurableObject(registryOf(env), (_, { storage }) => {
+      storage.sql.exec("DELETE FROM queue");
+    });
+    await check();
+    expect(await webhook.texts()).toEqual([
+      expect.stringMatching(
+        /^\*Incident\*: queues do not answer, game `forgotten`\nthe registry has forgotten its queues\n/,
+      ),
+    ]);
   });
 
   it("once, but does when it is asked again, nobody is told", async () => {

@@ -22,6 +22,8 @@ export async function checkGames(env: Env, now: number = Date.now()): Promise<vo
   const ownQueues = queues.get(COLLECTOR) ?? [];
   queues.delete(COLLECTOR);
   const operations = operationsOf(env);
+  // A registry that was lost must not look like games that are well.
+  for (const game of await operations.gamesSeen()) if (!queues.has(game)) queues.set(game, []);
   const notices: Notice[] = [];
   const games = [...queues];
   while (games.length > 0) {

@@ -8,7 +8,7 @@ export interface Observation {
   /** How many queues were asked, and how many of them did not answer. */
   asked: number;
   silent: number;
-  /** null where one did not answer: a sum that leaves it out would look like a loss. */
+  /** null where one did not answer, or none is known any more: a sum that leaves it out would look like a loss. */
   stats: QueueStats | null;
   /** null where the live state is not known. */
   today: Today | null;

@@ -3,7 +3,7 @@ import { sideBySide } from "../../http/side-by-side.ts";
 import type { LiveView } from "../../live/live-state.ts";
 import { type Live, merge } from "../../live/merge.ts";
 import { log } from "../../log.ts";
-import { queueNamed } from "../../queue/shards.ts";
+import { COLLECTOR, queueNamed } from "../../queue/shards.ts";
 import { combine, type ShardStats } from "../../queue/stats.ts";
 import { within } from "../../queue/within.ts";
 import type { Today } from "../history/day.ts";
@@ -15,7 +15,7 @@ const QUEUE_TIMEOUT_MS = 5_000;
 /** What one queue says; null where it did not answer, though asked twice: an object that is moved throws once, and is there again. */
 type Answer = { stats: ShardStats; live: LiveView } | null;
 
-/** Asks all queues of a game. Never rejects. */
+/** Asks all queues of a game: it has one at least, but the collector has none before its first exchange rates. Never rejects. */
 export async function observe(
   env: Env,
   game: string,
@@ -28,7 +28,8 @@ export async function observe(
   const heard = answers.filter((answer) => answer !== null);
   const asked = queues.length;
   const silent = asked - heard.length;
-  if (silent > 0) return { game, asked, silent, stats: null, today: null };
+  const isForgotten = asked === 0 && game !== COLLECTOR;
+  if (silent > 0 || isForgotten) return { game, asked, silent, stats: null, today: null };
   const stats = combine(
     game,
     isoTime(now),
