@@ -15,8 +15,8 @@ const GOLD = 48;
 const ICE = 200;
 const EMBER = 10;
 
-/** @template {HTMLElement} [Kind=HTMLElement] @param {string} selector */
-const find = (selector) => /** @type {Kind} */ (document.querySelector(selector));
+/** @param {string} selector */
+const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 
 const save = load();
 const client = connect(save);

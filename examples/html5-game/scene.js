@@ -163,7 +163,7 @@ export function createScene(canvas) {
     draw(flight, seconds) {
       time += isCalm ? 0 : seconds;
       const { scale, left } = fit();
-      const hue = 215 + 25 * (flight.level - 1);
+      const hue = 205 + ((35 * (flight.level - 1)) % 120); // from blue to purple, and again
       camera += (starAt(flight).y - camera) * Math.min(1, 4 * seconds);
       trail = [...trail, { ...flight.comet }].slice(-TRAIL_POINTS);
       for (const spark of sparks) {
