@@ -106,7 +106,7 @@ const results = new WeakMap<object, ConfigResult>();
 export function readConfig(env: object): ConfigResult {
   const known = results.get(env);
   if (known) return known;
-  const result = parse(env);
+  const result = checkConfig(env);
   results.set(env, result);
   if (result.kind === "wrong") log("error", "wrong_settings", { problems: result.problems });
   return result;
@@ -129,7 +129,8 @@ function jsonOf(setting: unknown): unknown {
   }
 }
 
-function parse(env: object): ConfigResult {
+/** Checks settings, and keeps nothing of them. A problem names its setting, never the setting's value. */
+export function checkConfig(env: object): ConfigResult {
   const { success, data, error } = settingsSchema.safeParse(env);
   if (success) return { kind: "ok", config: data };
   return {
