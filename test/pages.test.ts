@@ -7,6 +7,7 @@ import {
   discard,
   flushAll,
   newData,
+  post,
   type RunningStack,
   startStack,
   stopStack,
@@ -91,6 +92,34 @@ it("/docs/sdk shows the SDK as its doc comments describe it, and finds an option
   await tab.getByText("ClientOptions.flushIntervalMs").click();
   await tab.getByText("An event waits at most this long for company").first().waitFor();
   expect(violations).toEqual([]);
+});
+
+it("the console shows markup in an event as the text that it is, wherever it shows one", async () => {
+  const markup = `<img src=x onerror="document.title='ran'"><script>document.title='ran'</script>`;
+  const tab = await browser.newPage();
+  await tab.goto(`${stack.url}/console`);
+  await tab.getByLabel("Key", { exact: true }).fill(stack.keys.admin);
+  await tab.getByRole("button", { name: "Sign in" }).click();
+  await tab.getByRole("heading", { name: "Overview" }).waitFor();
+  await tab.goto(`${stack.url}/console#/games/${stack.game}/live`);
+  await tab.getByText("connected").waitFor();
+  const common = { user_id: markup, session_id: markup, platform: "web", app_version: "1" };
+  await post(stack, [
+    { event_type: "custom", name: markup, ...common, properties: { note: markup }, [markup]: markup },
+    { event_type: markup, ...common },
+  ]);
+  await tab.getByRole("row", { name: /accepted.* custom .*onerror/ }).waitFor();
+  await tab.goto(`${stack.url}/console#/games/${stack.game}/rejected`);
+  await tab
+    .getByRole("button", { name: /^Show an example of unknown_event_type/ })
+    .first()
+    .click();
+  await tab.getByRole("dialog").getByText("onerror").first().waitFor();
+  await tab.getByRole("dialog").press("Escape");
+  await tab.goto(`${stack.url}/console#/games/${stack.game}/drift`);
+  await tab.getByRole("row", { name: /onerror/ }).waitFor();
+  const ran = [await tab.title(), await tab.locator("img[src=x]").count()];
+  expect(ran).toEqual([expect.not.stringContaining("ran"), 0]);
 });
 
 it("/sdk.js is the same file whatever a request says of itself", async () => {
