@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Deployed, deploy } from "./testing.ts";
+import { type Deployed, deploy } from "./testing/deploy.ts";
 
 const alarmsOf = ({ resources }: Deployed) =>
   Object.values(resources)
@@ -94,7 +94,7 @@ it("nobody is mailed who did not ask", () => {
 
 it("who asked is mailed when an alarm goes off, and when it is over", () => {
   const deployed = deploy({ parameters: { AlarmEmail: "ops@studio.example" } });
-  const topic = "arn:aws:sns:us-east-1:123456789012:playtrail-AlarmTopic";
+  const topic = "arn:aws:sns:us-east-1:123456789012:playtrail-alarmtopic";
   expect(deployed.resources.AlarmTopic?.Properties).toEqual({
     Subscription: [{ Protocol: "email", Endpoint: "ops@studio.example" }],
   });

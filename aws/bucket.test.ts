@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { deploy, propertiesOf } from "./testing.ts";
+import { deploy, propertiesOf } from "./testing/deploy.ts";
 
 const QUEUE = "arn:aws:sqs:us-east-1:999999999999:sf-snowpipe-AIDA-x";
 

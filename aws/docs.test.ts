@@ -5,7 +5,8 @@ import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { temporaryDirectory } from "../local/testing.ts";
 import { blocksIn, pages } from "../test/docs/pages.ts";
-import { deploy, propertiesOf, template } from "./testing.ts";
+import { deploy, propertiesOf } from "./testing/deploy.ts";
+import { template } from "./testing/template.ts";
 
 const PAGE = "docs/aws.md";
 const text = pages.get(PAGE) ?? "";

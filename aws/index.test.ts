@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { temporaryDirectory } from "../local/testing.ts";
-import { template } from "./testing.ts";
+import { template } from "./testing/template.ts";
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html: larger ones must be put into S3 first. */
 const MAX_TEMPLATE_BYTES = 51_200;

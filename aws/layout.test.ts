@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { objectKey, objectName } from "../local/firehose/objects.ts";
 import { DEFAULT_SETTINGS } from "../snowflake/sql/settings.ts";
-import { deploy, type Json, propertiesOf } from "./testing.ts";
+import { deploy, propertiesOf } from "./testing/deploy.ts";
+import type { Json } from "./testing/template.ts";
 
 const deployed = deploy();
 const { ExtendedS3DestinationConfiguration: destination } = propertiesOf(deployed, "EventsStream") as {

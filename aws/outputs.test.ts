@@ -4,7 +4,8 @@ import { unstable_readConfig as readConfig } from "wrangler";
 import { USAGE } from "../snowflake/deploy/options.ts";
 import { DEFAULT_SETTINGS, withSettings } from "../snowflake/sql/settings.ts";
 import { STACKS } from "./stacks.ts";
-import { deploy, template } from "./testing.ts";
+import { deploy } from "./testing/deploy.ts";
+import { template } from "./testing/template.ts";
 
 const config = join(import.meta.dirname, "..", "wrangler.toml");
 

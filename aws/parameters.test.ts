@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { DEFAULT_SETTINGS, withSettings } from "../snowflake/sql/settings.ts";
-import { deploy } from "./testing.ts";
+import { deploy } from "./testing/deploy.ts";
 
 const USER = "arn:aws:iam::999999999999:user/abc1-b-self1234";
 const PAIR = "SnowflakeUserArn and SnowflakeExternalId go together: give both, or neither";

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { deploy, type Json, propertiesOf } from "./testing.ts";
+import { deploy, propertiesOf } from "./testing/deploy.ts";
+import type { Json } from "./testing/template.ts";
 
 const SNOWFLAKE = {
   SnowflakeUserArn: "arn:aws:iam::999999999999:user/abc1-b-self1234",
@@ -132,7 +133,7 @@ it("the bucket is spoken to by TLS, or not at all", () => {
 });
 
 it("alarms of this account may be published, and nothing else", () => {
-  const topic = "arn:aws:sns:us-east-1:123456789012:playtrail-AlarmTopic";
+  const topic = "arn:aws:sns:us-east-1:123456789012:playtrail-alarmtopic";
   expect(propertiesOf(deploy({ parameters: EVERYTHING }), "AlarmTopicPolicy")).toEqual({
     Topics: [topic],
     PolicyDocument: policy({
