@@ -544,6 +544,21 @@ describe("what is done", () => {
     await tab.getByRole("dialog").getByRole("alert").filter({ hasText: "There are 2 such events" }).waitFor();
   });
 
+  it("is offered for an erasure that was refused, too, which is no event", async () => {
+    const tab = await openPage("");
+    const stats = { ...(await queueStats(stack)), dead_letters: { events: 0, bytes: 412 } };
+    const letter = { id: "enam/0/1", shard: `${stack.game}/enam/0`, at: stats.at, code: "InternalFailure" };
+    const dead_letters = [
+      { ...letter, message: "", attempts: 3, bytes: 412, history: [], line: { record_type: "erasure" } },
+    ];
+    await tab.route(/\/queue$/, (route) => route.fulfill({ json: stats }));
+    await tab.route(/\/dead-letters$/, (route) => route.fulfill({ json: { dead_letters, next: null } }));
+    await go(tab, "/dead-letters");
+    await tab.getByRole("table", { name: "0 events, 412 B" }).waitFor();
+    await tab.getByRole("button", { name: "Replay all …" }).click();
+    await tab.getByRole("dialog").waitFor();
+  });
+
   it("is not let go of before it is known what became of it", async () => {
     const tab = await openPage("/keys");
     const held: Route[] = [];
