@@ -12,6 +12,9 @@ const WRANGLER = join(ROOT, "node_modules", "wrangler", "bin", "wrangler.js");
 /** A new workers.dev address takes up to a minute to be known everywhere. */
 const PATIENCE = { withinMs: 120_000, pauseMs: 2_000 };
 
+/** A new AWS key takes some seconds to be known everywhere. */
+const KEY_PATIENCE = { withinMs: 20_000, pauseMs: 2_000 };
+
 async function main(): Promise<void> {
   const command = await parseOptions(process.argv.slice(2), {
     env: process.env,
@@ -41,6 +44,7 @@ async function run(command: SetupCommand): Promise<void> {
       ask: isPerson ? terminal : undefined,
       say: console.log,
       patience: PATIENCE,
+      keyPatience: KEY_PATIENCE,
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -21,7 +21,10 @@ export interface Tools {
   /** Undefined: nobody can be asked. */
   ask: Ask | undefined;
   say: (line: string) => void;
+  /** With a new address or version. */
   patience: Patience;
+  /** With a new AWS key. */
+  keyPatience: Patience;
 }
 
 /** All that is settled before anything is changed. */
@@ -104,7 +107,7 @@ function wranglerFor(
 }
 
 /** Before anything is changed: a key that AWS does not take is not given to anybody. */
-export async function checkKey({ choices, facts }: Scene, { say }: Tools): Promise<void> {
+export async function checkKey({ choices, facts }: Scene, { say, keyPatience }: Tools): Promise<void> {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = choices.secrets;
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     if (missingKeyOf(facts, choices) === undefined)
@@ -112,13 +115,16 @@ export async function checkKey({ choices, facts }: Scene, { say }: Tools): Promi
     return;
   }
   const stream = streamOf(facts, choices);
-  const verdict = await checkCredentials({
-    ...stream,
-    endpoint: facts.vars.get("FIREHOSE_ENDPOINT") ?? "",
-    accessKeyId,
-    secretAccessKey,
-    sessionToken: choices.secrets.AWS_SESSION_TOKEN,
-  });
+  const verdict = await checkCredentials(
+    {
+      ...stream,
+      endpoint: facts.vars.get("FIREHOSE_ENDPOINT") ?? "",
+      accessKeyId,
+      secretAccessKey,
+      sessionToken: choices.secrets.AWS_SESSION_TOKEN,
+    },
+    keyPatience,
+  );
   switch (verdict.kind) {
     case "genuine":
       say(
@@ -126,7 +132,9 @@ export async function checkKey({ choices, facts }: Scene, { say }: Tools): Promi
       );
       return;
     case "wrong":
-      throw new Obstacle(`AWS refuses the key, ${verdict.problem}\n${verdict.advice}. Nothing was changed`);
+      throw new Obstacle(
+        `AWS refuses the key, ${verdict.code}: ${verdict.message}\n${verdict.advice}. Nothing was changed`,
+      );
     case "unknown":
       throw new Obstacle(
         `AWS did not say whether the key is good, ${verdict.problem}\nIs ${stream.region} the stream's region, and is AWS reached from here? Nothing was changed`,

@@ -12,6 +12,7 @@ import type { Call, Cloudflare } from "./fake-wrangler.ts";
 import { parseOptions } from "./options.ts";
 import { setup } from "./setup.ts";
 
+const AT_ONCE = { withinMs: 0, pauseMs: 0 };
 const ACCOUNT = { id: "0123456789abcdef", name: "A studio" };
 const KEY_SECRETS = SECRETS.KEY_SECRETS ?? "";
 
@@ -73,7 +74,8 @@ async function studio(known: Partial<Cloudflare> = {}) {
       env: { PATH: process.env.PATH, ...env },
       ask: undefined,
       say: (line) => said.push(line),
-      patience: { withinMs: 0, pauseMs: 0 },
+      patience: AT_ONCE,
+      keyPatience: AT_ONCE,
     });
     return {
       said,
