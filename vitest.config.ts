@@ -1,5 +1,5 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
-import { defineConfig, defineProject } from "vitest/config";
+import { defineConfig, defineProject, type UserWorkspaceConfig } from "vitest/config";
 import { CREDENTIALS } from "./test/firehose-for-worker.ts";
 
 // Where the plugin looks for what wrangler.toml requires.
@@ -8,6 +8,34 @@ Object.assign(process.env, {
   AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
 });
+
+const MOCKING = "worker/**/*.mocked.test.ts";
+
+/** Tests that run in workerd, beside the Worker, with the bindings of wrangler.toml. */
+const worker = (name: string, test: UserWorkspaceConfig["test"]) =>
+  defineProject({
+    plugins: [
+      cloudflareTest(async ({ inject }) => ({
+        wrangler: { configPath: "./wrangler.toml" },
+        miniflare: {
+          bindings: {
+            FIREHOSE_ENDPOINT: await (await fetch(inject("firehoses"))).text(),
+            // Tests drive delivery by hand: no alarm comes due by itself while one runs.
+            FLUSH_INTERVAL_MS: "600000",
+            MAX_ATTEMPTS: "3",
+            QUEUE_MAX_BYTES: "8000000",
+            FX_RATES_URL: "",
+          },
+        },
+      })),
+    ],
+    test: {
+      name,
+      globalSetup: ["test/firehose-for-worker.ts", "test/feeds-for-worker.ts", "test/webhooks-for-worker.ts"],
+      testTimeout: 30_000,
+      ...test,
+    },
+  });
 
 /** One run, one coverage report, three places: the Worker in workerd; the SDK and the laptop stack in Node; the whole. */
 export default defineConfig({
@@ -20,34 +48,15 @@ export default defineConfig({
       reporter: ["text", "lcovonly"],
     },
     projects: [
-      defineProject({
-        plugins: [
-          cloudflareTest(async ({ inject }) => ({
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              bindings: {
-                FIREHOSE_ENDPOINT: await (await fetch(inject("firehoses"))).text(),
-                // Tests drive delivery by hand: no alarm comes due by itself while one runs.
-                FLUSH_INTERVAL_MS: "600000",
-                MAX_ATTEMPTS: "3",
-                QUEUE_MAX_BYTES: "8000000",
-                FX_RATES_URL: "",
-              },
-            },
-          })),
-        ],
-        test: {
-          name: "worker",
-          include: ["worker/**/*.test.ts"],
-          exclude: ["worker/console/**"], // it runs in a browser
-          globalSetup: [
-            "test/firehose-for-worker.ts",
-            "test/feeds-for-worker.ts",
-            "test/webhooks-for-worker.ts",
-          ],
-          testTimeout: 30_000,
-        },
+      // Starting a workerd takes longer than most files of tests: they follow each other in one, which each finds as new.
+      worker("worker", {
+        include: ["worker/**/*.test.ts"],
+        exclude: ["worker/console/**", MOCKING], // the console runs in a browser
+        isolate: false,
+        setupFiles: ["worker/testing/fresh.ts"],
       }),
+      // A module can be replaced only in a workerd that has not loaded it.
+      worker("worker-mocked", { include: [MOCKING] }),
       defineProject({
         test: {
           name: "node",
