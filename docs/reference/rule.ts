@@ -29,6 +29,10 @@ export function ruleOf(field: z.core.$ZodType): string {
       return `a whole number${rangeOf(schema)}`;
     case "number":
       return `a number${rangeOf(schema)}`;
+    case "boolean":
+      return "`true` or `false`";
+    case "boolean":
+      return "`true` or `false`";
     case "object":
       return mapRule(schema);
     default:

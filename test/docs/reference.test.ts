@@ -53,10 +53,11 @@ it("has words for each kind of rule", () => {
     [z.int().min(1), "a whole number, 1 or more"],
     [z.int().min(1).max(1_000), "a whole number from 1 to 1,000"],
     [z.number().max(9), "a number, at most 9"],
+    [z.boolean(), "`true` or `false`"],
     [z.string().length(2).meta({ description: "two letters" }), "two letters"],
   ] as const;
   expect(rules.map(([schema]) => ruleOf(schema))).toEqual(rules.map(([, words]) => words));
-  expect(() => ruleOf(z.boolean())).toThrow("there are no words");
+  expect(() => ruleOf(z.array(z.string()))).toThrow("there are no words");
 });
 
 it("explains in docs/http.md whatever may be found wrong with an event", async () => {
