@@ -53,6 +53,8 @@ export interface FuzzResult {
   duplicates: number;
   /** Where the accepted events are, by the queues' own numbers. */
   whereabouts: Record<"delivered" | "waiting" | "dead_letters" | "purged" | "erased", number>;
+  /** How often an event became a dead letter. */
+  deadLettered: number;
   /** Events in the bucket, each counted as often as it is there. */
   stored: number;
   logLines: number;
@@ -171,7 +173,7 @@ async function accountsOf(
   url: string,
   { accepted, duplicates }: Run,
   findings: Findings,
-): Promise<Pick<FuzzResult, "whereabouts">> {
+): Promise<Pick<FuzzResult, "whereabouts" | "deadLettered">> {
   const admin = await mintKey({ game: "*", role: "admin" }, String(SECRETS.KEY_SECRETS));
   const headers = { Authorization: `Bearer ${admin}` };
   const ask = async <Answer>(path: string, method = "GET") => {
@@ -202,6 +204,7 @@ async function accountsOf(
     sum(({ totals }) => totals.duplicates),
   );
   return {
+    deadLettered: sum(({ totals }) => totals.dead_lettered),
     whereabouts: {
       delivered: sum(({ totals }) => totals.delivered),
       waiting: sum(({ depth }) => depth.events),

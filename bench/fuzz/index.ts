@@ -35,13 +35,13 @@ function report(result: FuzzResult, seconds: number): string {
         sorted.map(([status, count]) => `${status}: ${formatCount(count)}`).join(", "),
       ];
     });
-  const { accepted, duplicates, stored, logLines, whereabouts, findings } = result;
+  const { accepted, duplicates, deadLettered, stored, logLines, whereabouts, findings } = result;
   const { delivered, waiting, dead_letters, purged, erased } = whereabouts;
   return [
     formatTable(["route", "requests", "answers"], rows, ["answers"]),
     "",
     `accepted ${formatCount(accepted)} (and ${formatCount(duplicates)} duplicates) = delivered ${formatCount(delivered)} + waiting ${waiting} + dead letters ${dead_letters} + purged ${purged} + erased ${formatCount(erased)}`,
-    `stored ${formatCount(stored)} · ${formatCount(logLines)} log lines · ${seconds.toFixed(0)} s`,
+    `stored ${formatCount(stored)} · dead letters made ${formatCount(deadLettered)} · ${formatCount(logLines)} log lines · ${seconds.toFixed(0)} s`,
     "",
     findings.length === 0 ? "Nothing was found." : `Found:`,
     ...findings.map(

@@ -7,7 +7,7 @@ const unzip = promisify(gunzip);
 
 /** What lies in the bucket. */
 export interface Stored {
-  /** How often each event is there, by its id. */
+  /** How often each event is there, by its game and its id. */
   events: ReadonlyMap<string, number>;
   /** Lines that are no JSON object. */
   broken: string[];
@@ -22,9 +22,11 @@ export async function readStored(directory: string): Promise<Stored> {
     const text = (await unzip(await readFile(join(directory, file)))).toString();
     for (const line of text.split("\n")) {
       if (line === "") continue;
-      const { record_type, event_id } = fieldsOf(line);
+      const { record_type, game_id, event_id } = fieldsOf(line);
       if (record_type === undefined) broken.push(line);
-      if (record_type === "event") events.set(String(event_id), (events.get(String(event_id)) ?? 0) + 1);
+      if (record_type !== "event") continue;
+      const name = `${game_id}/${event_id}`;
+      events.set(name, (events.get(name) ?? 0) + 1);
     }
   }
   return { events, broken };
