@@ -33,6 +33,7 @@ const NOT_RUN = new Map([
   ["https://api.cloudflare.com/", "it asks Cloudflare, with an account's token"],
   ["aws ", "it wants an account at AWS"],
   ["snowflake:", "it wants an account at Snowflake; snowflake/deploy/ has tests of these commands"],
+  ["git push", "it publishes"],
   ["openssl genrsa", "it asks for a passphrase"],
 ]);
 
