@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import type * as z from "zod";
+import { erasureLine } from "../events/erasure.ts";
 import { exchangeRateLines } from "../events/exchange-rate.ts";
 import { COLLECTOR_QUEUE, queueNamed } from "../queue/shards.ts";
 import { firehose, settle } from "../testing/queue.ts";
@@ -170,6 +171,21 @@ describe("dead letters", () => {
       dead_letters: { events: 0, bytes: 0 },
       totals: { accepted: 4, delivered: 1, purged: 3 },
     });
+  });
+
+  it("that are erasures outlive a purge, so that the warehouse hears of them yet", async () => {
+    const game = await gameWithLetters([1]);
+    const queue = queueNamed(env, `${game}/enam/0`);
+    const notice = { game_id: game, erasure_id: "e", requested_at: "2026-11-21T12:00:00.000Z" };
+    await firehose.fault("refuse_record", 1, "poison");
+    for (const user_id of ["poison", "fine"])
+      await queue.notify([erasureLine({ ...notice, user_id }, Date.now(), "request")]);
+    await settle(queue);
+    await firehose.fault("none");
+    expect(await (await purge(game, "?confirm=1")).json()).toEqual({ purged: 1 });
+    expect((await list(game)).dead_letters).toMatchObject([
+      { line: { record_type: "erasure", erasure_id: "e" } },
+    ]);
   });
 
   it.each([

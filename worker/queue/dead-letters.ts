@@ -24,6 +24,12 @@ export interface Selection {
 export const SELECTED =
   "(?1 IS NULL OR seq IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR code = ?2)";
 
+/**
+ * Among those selected, what an operator may remove. A refused erasure is not: the warehouse would keep that player for ever. Text that
+ * somebody sent cannot pass for one, since its quotes are escaped in a line of the collector's own.
+ */
+export const PURGEABLE = `${SELECTED} AND (is_event OR instr(line, CAST('"record_type":"erasure"' AS BLOB)) = 0)`;
+
 export function bindingsOf({ seqs, code }: Selection): [string | null, string | null] {
   return [seqs === undefined ? null : JSON.stringify(seqs), code ?? null];
 }
@@ -70,10 +76,10 @@ export class DeadLetters {
     storage.sql.exec(SCHEMA);
   }
 
-  amount(selection: Selection = {}): Amount & { letters: number } {
+  amount(selection: Selection = {}, condition = SELECTED): Amount & { letters: number } {
     const [amount] = this.#sql.rows<{ letters: number; events: number; bytes: number }>(
       `SELECT count(*) AS letters, coalesce(sum(is_event), 0) AS events, coalesce(sum(length(line)), 0) AS bytes
-       FROM dead_letter WHERE ${SELECTED}`,
+       FROM dead_letter WHERE ${condition}`,
       ...bindingsOf(selection),
     );
     return amount ?? { letters: 0, events: 0, bytes: 0 };
@@ -127,8 +133,8 @@ export class DeadLetters {
     return { letters, hasMore: false };
   }
 
-  remove(selection: Selection): void {
-    this.#sql.write(`DELETE FROM dead_letter WHERE ${SELECTED}`, ...bindingsOf(selection));
+  remove(selection: Selection, condition = SELECTED): void {
+    this.#sql.write(`DELETE FROM dead_letter WHERE ${condition}`, ...bindingsOf(selection));
   }
 
   /** Removes the lines that `isOut` names, among those that hold `needle`; returns how much that was. */

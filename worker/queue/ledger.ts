@@ -2,7 +2,7 @@ import type { Intake } from "../live/intake.ts";
 import type { LiveState } from "../live/live-state.ts";
 import { log } from "../log.ts";
 import { type Delivery, resting } from "./breaker.ts";
-import type { DeadLetters, Selection } from "./dead-letters.ts";
+import { type DeadLetters, PURGEABLE, type Selection } from "./dead-letters.ts";
 import type { DedupWindow } from "./dedup/window.ts";
 import { DrainRate } from "./drain-rate.ts";
 import type { Fate } from "./fate.ts";
@@ -200,12 +200,12 @@ export class Ledger {
     });
   }
 
-  /** Removes dead letters, if there are as many events as `expected`; returns how many there are. */
+  /** Removes dead letters but refused erasures, if there are as many events as `expected`; returns how many there are. */
   purge(selection: Selection, expected: number): number {
     return this.#sql.transaction(() => {
-      const amount = this.letters.amount(selection);
+      const amount = this.letters.amount(selection, PURGEABLE);
       if (amount.events !== expected || amount.letters === 0) return amount.events;
-      this.letters.remove(selection);
+      this.letters.remove(selection, PURGEABLE);
       this.#deadLetters = minus(this.#deadLetters, amount);
       this.count({ purged: amount.events });
       this.save();

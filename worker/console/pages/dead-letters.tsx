@@ -169,7 +169,9 @@ function Ask(props: {
           run={() => props.purge(count)}
           onClose={props.onClose}
         >
-          <p>They are gone for good: they never reach the warehouse.</p>
+          <p>
+            They are gone for good: they never reach the warehouse. Refused erasures stay, to be replayed.
+          </p>
         </Confirm>
       );
   }
