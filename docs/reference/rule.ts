@@ -31,8 +31,6 @@ export function ruleOf(field: z.core.$ZodType): string {
       return `a number${rangeOf(schema)}`;
     case "boolean":
       return "`true` or `false`";
-    case "boolean":
-      return "`true` or `false`";
     case "object":
       return mapRule(schema);
     default:
