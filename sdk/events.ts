@@ -3,7 +3,7 @@
  * The collector holds these types and its own schemas together at compile time: a field added on one side alone fails the build.
  */
 
-/** The platforms that the collector knows by name; another value is accepted with a warning. */
+/** The platforms that the collector knows by name, `server` for what no player's device reports; another value is accepted with a warning. */
 export type KnownPlatform =
   | "ios"
   | "android"
@@ -13,7 +13,8 @@ export type KnownPlatform =
   | "linux"
   | "playstation"
   | "xbox"
-  | "switch";
+  | "switch"
+  | "server";
 
 /** A known platform, or any other name of 1–64 characters. */
 export type Platform = KnownPlatform | (string & {});
@@ -74,8 +75,10 @@ export interface PurchaseEvent extends EventContext {
   currency: string;
   /** `app_store`, `google_play`, `steam` … */
   store: string;
-  /** The store's own id of the transaction: the same one twice counts once. */
+  /** The store's own id of the transaction: the same one twice counts once, a `verified` one before others. */
   transaction_id?: string;
+  /** The store confirmed the receipt to the studio's backend. Believed of a `server` or `admin` key; of any other it becomes `false`, with a warning. */
+  verified?: boolean;
 }
 
 /** A play session began. */

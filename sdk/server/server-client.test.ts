@@ -107,6 +107,15 @@ describe("forUser", () => {
     expect(new Set(["old", "other", session, own?.[1], again?.[1]]).size).toBe(5);
   });
 
+  test("says that the store confirmed a purchase", async () => {
+    const product = { product_id: "gems", product_name: "Gems", currency: "EUR", store: "steam" };
+    const one = client.forUser("player-1");
+    one.purchase({ ...product, price: "4.99", transaction_id: "t-1", verified: true });
+    // @ts-expect-error: it is, or is not
+    one.purchase({ ...product, price: "4.99", verified: "yes" });
+    expect((await received()).map(({ verified }) => verified)).toEqual([true, "yes"]);
+  });
+
   test("says so where the id is none, and throws nothing", async () => {
     const error = vi.spyOn(console, "error").mockImplementation(() => {});
     for (const id of ["", "x".repeat(129), 7 as unknown as string]) client.forUser(id).track("a");

@@ -5,6 +5,7 @@ import { lineEnding } from "../../worker/events/line.ts";
 export function contextAt(receivedAt: number, more: Partial<BatchContext> = {}): BatchContext {
   return {
     keyGame: "my_game",
+    mayVerify: false,
     receivedAt,
     correctionMs: 0,
     country: undefined,

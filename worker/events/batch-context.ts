@@ -6,6 +6,8 @@ export interface BatchContext {
   keyGame: string;
   /** The player whom the key, a player token, is for; absent: events of any player. */
   keyUser?: string | undefined;
+  /** Whether the key is believed that a purchase is `verified`: it is one that players do not have. */
+  mayVerify: boolean;
   /** Milliseconds since 1970. */
   receivedAt: number;
   /** What to add to the client's timestamps: `clockCorrection`. */

@@ -128,6 +128,14 @@ describe("what an event brings to a board", () => {
     expect(unitsOf(gold, { ...event, amount: 1.1e30 })).toBeUndefined();
   });
 
+  it("may hang on what the collector vouches for", () => {
+    const paid = boardOf({ value: "sum(purchase.price)", where: { verified: true }, period: "all" });
+    const purchase = { event_type: "purchase", price: "4.99" };
+    expect(unitsOf(paid, { ...purchase, verified: true })).toBe(4_990_000n);
+    expect(unitsOf(paid, { ...purchase, verified: false })).toBeUndefined();
+    expect(unitsOf(paid, purchase)).toBeUndefined();
+  });
+
   it("is one, of an event that is counted", () => {
     const purchases = boardOf({ value: "count(purchase)", period: "all" });
     expect(unitsOf(purchases, { event_type: "purchase" })).toBe(1_000_000n);

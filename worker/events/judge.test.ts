@@ -10,6 +10,7 @@ const EARLIER = "2026-11-21T11:59:30.000Z";
 
 const context = (fields: Partial<BatchContext> = {}): BatchContext => ({
   keyGame: "awesome_game",
+  mayVerify: false,
   receivedAt: NOW,
   correctionMs: 0,
   country: "FR",
@@ -127,6 +128,7 @@ describe("each type", () => {
       currency: "JPY",
       store: "steam",
       transaction_id: "t",
+      verified: false,
     },
     session_start: { session_number: 3 },
     session_end: { duration_seconds: 61.5 },
@@ -283,6 +285,33 @@ describe("an event is accepted with a warning", () => {
     const judgement = judge(aPurchase({ timestamp: EARLIER, price: "650.5", currency: "JPY" }), context());
     expect(delivered(judgement)).toMatchObject({ price: "650.5", currency: "JPY" });
     expect(codes(judgement)).toEqual([["price", "excess_decimals"]]);
+  });
+});
+
+describe("that a purchase is verified", () => {
+  const verdictOn = (verified: boolean | undefined, mayVerify: boolean) => {
+    const judgement = judge(aPurchase({ timestamp: EARLIER, verified }), context({ mayVerify }));
+    return [delivered(judgement).verified, codes(judgement)];
+  };
+
+  it("is believed of the studio's server", () => {
+    expect(verdictOn(true, true)).toEqual([true, []]);
+    expect(verdictOn(false, true)).toEqual([false, []]);
+    expect(verdictOn(undefined, true)).toEqual([undefined, []]);
+  });
+
+  it("is not believed of anybody else, whose purchase is taken all the same", () => {
+    expect(verdictOn(true, false)).toEqual([false, [["verified", "needs_server_key"]]]);
+    expect(verdictOn(false, false)).toEqual([false, []]);
+    expect(verdictOn(undefined, false)).toEqual([undefined, []]);
+  });
+
+  it("is not believed where the envelope says it for all, either", () => {
+    const judgement = judge(aPurchase({ timestamp: EARLIER }), context({ defaults: { verified: true } }));
+    expect([delivered(judgement).verified, codes(judgement)]).toEqual([
+      false,
+      [["verified", "needs_server_key"]],
+    ]);
   });
 });
 

@@ -14,7 +14,7 @@ export function normalise(
   errors: Finding[],
   warnings: Finding[],
 ): void {
-  normaliseMoney(event, errors, warnings);
+  normaliseMoney(event, context, errors, warnings);
   normaliseTime(event, context, errors, warnings);
   if (PLACEHOLDER.test(event.user_id as string)) {
     warnings.push(
@@ -31,7 +31,7 @@ export function normalise(
   if (country !== undefined) event.country = country;
 }
 
-function normaliseMoney(event: Fields, errors: Finding[], warnings: Finding[]): void {
+function normaliseMoney(event: Fields, context: BatchContext, errors: Finding[], warnings: Finding[]): void {
   const type = event.event_type as EventType;
   if (type !== "purchase" && type !== "ad") return;
   if (event.currency !== undefined) event.currency = (event.currency as string).toUpperCase();
@@ -40,12 +40,21 @@ function normaliseMoney(event: Fields, errors: Finding[], warnings: Finding[]): 
     return;
   }
   event.quantity ??= 1;
+  if (event.verified === true && !context.mayVerify) disbelieve(event, warnings);
   normaliseAmount(event, "price", PRICE_DECIMALS, errors);
   // What is paid has no fraction of a cent, though an impression may well earn one.
   if (errors.length === 0 && exceedsMinorUnits(event.price as string, event.currency as string)) {
     const message = `price has more decimals than ${event.currency} has; it was kept as sent`;
     warnings.push(finding("price", "excess_decimals", message));
   }
+}
+
+/** A key that ships in games says what its finder likes. The purchase itself may be real, and is not lost. */
+function disbelieve(event: Fields, warnings: Finding[]): void {
+  event.verified = false;
+  const message =
+    "verified needs a key of role server or admin: it was set to false; let your server report what it has checked with the store";
+  warnings.push(finding("verified", "needs_server_key", message));
 }
 
 function normaliseAmount(

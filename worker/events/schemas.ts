@@ -76,6 +76,7 @@ export const PLATFORMS = [
   "playstation",
   "xbox",
   "switch",
+  "server",
 ] as const;
 
 /** What every event carries. */
@@ -114,6 +115,7 @@ export const schemas = {
     currency,
     store: text(64),
     transaction_id: text(256).optional(),
+    verified: z.boolean().optional(),
   }),
   session_start: event("session_start", {
     session_number: count.optional(),

@@ -7,7 +7,7 @@ import { app } from "../app.ts";
 import { registryOf } from "../queue/registry.ts";
 import { shardOf } from "../queue/shards.ts";
 import type { QueueStats } from "../queue/stats.ts";
-import { anEvent, aPurchase, call, GAME, key, post, withQueuesDown } from "../testing/requests.ts";
+import { anEvent, aPurchase, call, callWith, GAME, key, post, withQueuesDown } from "../testing/requests.ts";
 import { answerSchema } from "./answer.ts";
 import { REJECTIONS_PER_REQUEST_MAX } from "./rejection.ts";
 
@@ -646,6 +646,40 @@ describe("what the client dropped, where a queue cannot be reached", () => {
     await send(body, "none");
     expect(await countedIn("late_game")).toEqual([4]);
   });
+});
+
+describe("that a purchase is verified", () => {
+  const tokenIn = async (game: string) => {
+    const response = await callWith(await key("server", game), "POST", "/v1/tokens", {
+      user_id: "user_12345",
+    });
+    return ((await response.json()) as { token: string }).token;
+  };
+
+  it.each<[string, boolean, (game: string) => Promise<string>]>([
+    ["write key", false, (game) => key("write", game)],
+    ["player token", false, tokenIn],
+    ["server key", true, (game) => key("server", game)],
+    ["admin key", true, (game) => key("admin", game)],
+  ])(
+    "is answered and delivered as what it is worth, said with a %s: %s",
+    async (sender, believed, keyFor) => {
+      const game = `verifying_with_${sender.replace(" ", "_")}`;
+      const purchase = aPurchase({ verified: true });
+      const warning = { path: "verified", code: "needs_server_key", message: expect.any(String) };
+      const sent = await keyFor(game);
+      for (const path of ["/v1/events/validate", "/v1/events"]) {
+        const { accepted, results } = await answerOf(await callWith(sent, "POST", path, purchase));
+        expect([accepted, results]).toEqual([
+          1,
+          believed
+            ? []
+            : [{ index: 0, event_id: purchase.event_id, status: "accepted", warnings: [warning] }],
+        ]);
+      }
+      expect((await linesIn(`${game}/enam/0`)).map(({ verified }) => verified)).toEqual([believed]);
+    },
+  );
 });
 
 describe("POST /v1/events/validate", () => {

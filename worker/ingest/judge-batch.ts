@@ -22,6 +22,8 @@ export interface Arrival {
   keyGame: string;
   /** The player whom the key, a player token, is for. */
   keyUser: string | undefined;
+  /** Whether the key is believed that a purchase is `verified`: it is one that players do not have. */
+  mayVerify: boolean;
   /** The ids that the request stands on: `keyIdsOf`. */
   keys: string[];
   /** Which queue takes a player's events: `queueChooser`. */
@@ -171,12 +173,13 @@ function handoversOf(
 }
 
 function contextOf(
-  { keyGame, keyUser, receivedAt, requestId, edgeCountry }: Arrival,
+  { keyGame, keyUser, mayVerify, receivedAt, requestId, edgeCountry }: Arrival,
   batch: ParsedEnvelope,
 ): BatchContext {
   return {
     keyGame,
     keyUser,
+    mayVerify,
     receivedAt,
     correctionMs: clockCorrection(receivedAt, batch.sent_at, batch.clock_offset_ms),
     country: countryOf(edgeCountry),

@@ -1,5 +1,5 @@
 import type { IngestAnswer } from "../../sdk/events.ts";
-import { keyIdsOf } from "../auth/keys.ts";
+import { grants, keyIdsOf } from "../auth/keys.ts";
 import { askRegistry } from "../auth/revoked.ts";
 import { boardsOfGame } from "../events/board.ts";
 import type { AppContext } from "../http/context.ts";
@@ -45,6 +45,7 @@ function arrivalOf(c: AppContext): Arrival {
     receivedAt: Date.now(),
     keyGame: claims.game,
     keyUser: claims.user,
+    mayVerify: grants(claims.role, "server"),
     keys: keyIdsOf(claims),
     queueOf: queueChooser(cf?.continent, c.get("config").GAME_SHARDS),
     boardsOf: (game) => boardsOfGame(c.get("config").LEADERBOARDS, game),
