@@ -2,7 +2,7 @@ import type { BenchOptions } from "../index.ts";
 import { nextMessage, startScript, stopProcess } from "../scratch.ts";
 import type { Contender } from "./contenders.ts";
 import { measureCost } from "./cost.ts";
-import { CRASHABLE, type Crashable, type Crashed, crash } from "./crash.ts";
+import { type Crashable, type Crashed, crash } from "./crash.ts";
 import { reportProof } from "./report.ts";
 import { benchSdks, ensurePeers, reportSdks, type SdkResult } from "./sdk.ts";
 import { measureSpeeds, type Speed } from "./speed.ts";
@@ -30,12 +30,8 @@ export interface Proof {
 /** `npm run bench`: Playtrail beside what it is to be judged by, and its SDK beside others. */
 export async function runProof(options: BenchOptions): Promise<{ collectors: Proof[]; sdks: SdkResult[] }> {
   ensurePeers();
-  const {
-    batchSizes = BATCH_SIZES,
-    seconds,
-    rounds,
-    deaths,
-  } = options.quick ? { ...QUICK } : { ...options, deaths: DEATHS };
+  const plan = options.quick ? QUICK : { ...options, deaths: DEATHS };
+  const { batchSizes = BATCH_SIZES, seconds, rounds, deaths } = plan;
   const sink = startScript("firehose-sink.ts");
   const firehoseUrl = `http://127.0.0.1:${await nextMessage<number>(sink)}`;
   const collectors: Proof[] = [];
@@ -47,7 +43,7 @@ export async function runProof(options: BenchOptions): Promise<{ collectors: Pro
       eventsPerRequest,
       speeds,
       dollars: { prototype: cost.prototype, playtrail: cost.playtrail },
-      crashed: await crashEach(eventsPerRequest, deaths),
+      crashed: await crashBoth(eventsPerRequest, deaths),
       problems: [...problems, ...cost.problems].map((problem) => `${eventsPerRequest} a request: ${problem}`),
     });
   }
@@ -59,9 +55,7 @@ export async function runProof(options: BenchOptions): Promise<{ collectors: Pro
   return { collectors, sdks };
 }
 
-async function crashEach(eventsPerRequest: number, deaths: number): Promise<Record<Crashable, Crashed>> {
-  const crashed: [Crashable, Crashed][] = [];
-  for (const name of CRASHABLE)
-    crashed.push([name, await crash(name, { eventsPerRequest, deaths, eventsPerLife: EVENTS_PER_LIFE })]);
-  return Object.fromEntries(crashed) as Record<Crashable, Crashed>;
+async function crashBoth(eventsPerRequest: number, deaths: number): Promise<Record<Crashable, Crashed>> {
+  const options = { eventsPerRequest, deaths, eventsPerLife: EVENTS_PER_LIFE };
+  return { prototype: await crash("prototype", options), playtrail: await crash("playtrail", options) };
 }

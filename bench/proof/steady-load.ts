@@ -3,7 +3,9 @@ import { makeBatch, renewIds } from "../events.ts";
 
 const ID_LENGTH = 36;
 /** At most so many requests are on their way: where a collector falls behind, so does the load. */
-const CONNECTIONS = 64;
+const UNDER_WAY_MAX = 64;
+/** How often it is looked what is due. */
+const TICK_MS = 5;
 
 /** A load that goes on, whatever becomes of the collector. */
 export interface SteadyLoad {
@@ -31,23 +33,25 @@ export function sendSteadily(
     if (accepted === ids.length) for (const id of ids) acknowledged.add(id);
   }
 
+  const underWay = new Set<Promise<void>>();
   let isStopped = false;
-  let sent = 0;
-  const startedAt = performance.now();
-  const connect = async () => {
-    while (!isStopped) {
-      const dueAt = startedAt + (sent++ * eventsPerRequest * 1_000) / eventsPerSecond;
-      await sleep(Math.max(0, dueAt - performance.now()));
-      await send();
+  const running = (async () => {
+    const startedAt = performance.now();
+    for (let sent = 0; !isStopped; await sleep(TICK_MS)) {
+      const due = ((performance.now() - startedAt) / 1_000) * (eventsPerSecond / eventsPerRequest);
+      for (; sent < due && underWay.size < UNDER_WAY_MAX; sent++) {
+        const request = send().finally(() => underWay.delete(request));
+        underWay.add(request);
+      }
     }
-  };
-  const connections = Array.from({ length: CONNECTIONS }, connect);
+    await Promise.all(underWay);
+  })();
 
   return {
     acknowledged,
-    async stop() {
+    stop() {
       isStopped = true;
-      await Promise.all(connections);
+      return running;
     },
   };
 }
