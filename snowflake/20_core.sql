@@ -1,5 +1,7 @@
 -- What happened, once each, with types. Every time is UTC; amounts are decimal, as they were sent.
 -- Primary keys are documentation: Snowflake does not enforce them. The load (30_load.sql) keeps them.
+-- A new column goes behind all others, or no table that is there could gain it:
+-- https://docs.snowflake.com/en/sql-reference/sql/create-table#create-or-alter-table-usage-notes
 
 USE ROLE &{database}_OWNER;
 USE WAREHOUSE &{database}_LOAD_WH;
@@ -63,6 +65,7 @@ CREATE OR ALTER TABLE core.events (
   src_file            VARCHAR                   COMMENT 'The object that it came in',
   src_row             NUMBER(38,0)              COMMENT 'Its place in the object',
   loaded_at           TIMESTAMP_NTZ(9)          COMMENT 'When it was copied, UTC',
+  verified            BOOLEAN                   COMMENT 'purchase: a server or admin key says that the store confirmed the receipt; NULL: nothing was said',
   CONSTRAINT events_key PRIMARY KEY (event_id)
 )
   DATA_RETENTION_TIME_IN_DAYS = 1
@@ -109,6 +112,7 @@ CREATE OR ALTER TABLE core.fact_purchases (
   currency            VARCHAR          NOT NULL COMMENT 'ISO 4217',
   store               VARCHAR          NOT NULL COMMENT 'Where it was bought',
   transaction_id      VARCHAR                   COMMENT 'Id that the store gave: the same one twice in a store counts once',
+  verified            BOOLEAN                   COMMENT 'A server or admin key says that the store confirmed the receipt; NULL: nothing was said',
   CONSTRAINT fact_purchases_key PRIMARY KEY (event_id)
 )
   DATA_RETENTION_TIME_IN_DAYS = 1

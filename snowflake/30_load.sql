@@ -83,7 +83,8 @@ CREATE OR ALTER TRANSIENT TABLE load.batch (
   src_file            VARCHAR          COMMENT 'Of the line',
   src_row             NUMBER(38,0)     COMMENT 'Of the line',
   loaded_at           TIMESTAMP_NTZ(9) COMMENT 'Of the line',
-  payload             VARIANT          COMMENT 'The line'
+  payload             VARIANT          COMMENT 'The line',
+  verified            BOOLEAN          COMMENT 'As in core.events'
 )
   DATA_RETENTION_TIME_IN_DAYS = 0
   COMMENT = 'The lines that a run is about';
@@ -152,7 +153,7 @@ BEGIN
     request_id, collector, client_dropped, source, campaign, product_id, product_name, quantity, price, currency,
     store, transaction_id, session_number, duration_seconds, status, level, score, attempt, flow, resource, amount,
     item_type, item_id, action, ad_type, placement, network, revenue, metric, value, scene, severity, message, stack,
-    name, properties, unknown_fields, src_file, src_row, loaded_at, payload
+    name, properties, unknown_fields, src_file, src_row, loaded_at, payload, verified
   )
   WITH lines AS (
     SELECT
@@ -185,6 +186,7 @@ BEGIN
       payload:currency::VARCHAR AS currency,
       payload:store::VARCHAR AS store,
       payload:transaction_id::VARCHAR AS transaction_id,
+      TRY_TO_BOOLEAN(payload:verified::VARCHAR) AS verified,
       TRY_TO_DECIMAL(payload:session_number::VARCHAR, 18, 0) AS session_number,
       TRY_TO_DOUBLE(payload:duration_seconds::VARCHAR) AS duration_seconds,
       payload:status::VARCHAR AS status,
@@ -213,6 +215,7 @@ BEGIN
       payload:clock_offset_ms::VARCHAR AS clock_offset_ms_text,
       payload:quantity::VARCHAR AS quantity_text,
       payload:price::VARCHAR AS price_text,
+      payload:verified::VARCHAR AS verified_text,
       payload:session_number::VARCHAR AS session_number_text,
       payload:duration_seconds::VARCHAR AS duration_seconds_text,
       payload:score::VARCHAR AS score_text,
@@ -259,6 +262,7 @@ BEGIN
         WHEN clock_offset_ms IS NULL AND clock_offset_ms_text IS NOT NULL THEN 'clock_offset_ms:invalid_number'
         WHEN quantity IS NULL AND quantity_text IS NOT NULL THEN 'quantity:invalid_number'
         WHEN price IS NULL AND price_text IS NOT NULL THEN 'price:invalid_number'
+        WHEN verified IS NULL AND verified_text IS NOT NULL THEN 'verified:invalid_boolean'
         WHEN session_number IS NULL AND session_number_text IS NOT NULL THEN 'session_number:invalid_number'
         WHEN duration_seconds IS NULL AND duration_seconds_text IS NOT NULL THEN 'duration_seconds:invalid_number'
         WHEN score IS NULL AND score_text IS NOT NULL THEN 'score:invalid_number'
@@ -279,7 +283,7 @@ BEGIN
         'event_id', 'event_type', 'game_id', 'user_id', 'session_id', 'seq', 'platform', 'app_version', 'country',
         'timestamp', 'client_timestamp', 'clock_offset_ms', 'ingestion_timestamp', 'schema_version', 'request_id',
         'collector', 'client_dropped', 'source', 'campaign', 'product_id', 'product_name', 'quantity', 'price',
-        'currency', 'store', 'transaction_id', 'session_number', 'duration_seconds', 'status', 'level', 'score',
+        'currency', 'store', 'transaction_id', 'verified', 'session_number', 'duration_seconds', 'status', 'level', 'score',
         'attempt', 'flow', 'resource', 'amount', 'item_type', 'item_id', 'action', 'ad_type', 'placement', 'network',
         'revenue', 'metric', 'value', 'scene', 'severity', 'message', 'stack', 'name', 'properties', 'record_type'
       ) AS remainder
@@ -296,7 +300,7 @@ BEGIN
     item_type, item_id, action, ad_type, placement, network, revenue, metric, value, scene, severity, message, stack,
     name, properties, IFF(ARRAY_SIZE(OBJECT_KEYS(remainder)) = 0, NULL, remainder)::VARIANT AS unknown_fields,
     src_file, src_row, loaded_at,
-    payload
+    payload, verified
   FROM judged;
   raw_rows := SQLROWCOUNT;
 
@@ -475,7 +479,7 @@ BEGIN
     source, campaign, product_id, product_name, quantity, price, currency, store, transaction_id, session_number,
     duration_seconds, status, level, score, attempt, flow, resource, amount, item_type, item_id, action, ad_type,
     placement, network, revenue, metric, value, scene, severity, message, stack, name, properties, unknown_fields,
-    src_file, src_row, loaded_at
+    src_file, src_row, loaded_at, verified
   ) VALUES (
     s.event_id, s.event_type, s.game_id, s.user_id, s.session_id, s.seq, s.platform, s.app_version, s.country,
     s.device_model, s.timestamp, s.event_date, s.client_timestamp, s.clock_offset_ms, s.ingestion_timestamp, s.schema_version,
@@ -483,7 +487,7 @@ BEGIN
     s.price, s.currency, s.store, s.transaction_id, s.session_number, s.duration_seconds, s.status, s.level, s.score,
     s.attempt, s.flow, s.resource, s.amount, s.item_type, s.item_id, s.action, s.ad_type, s.placement, s.network,
     s.revenue, s.metric, s.value, s.scene, s.severity, s.message, s.stack, s.name, s.properties, s.unknown_fields,
-    s.src_file, s.src_row, s.loaded_at
+    s.src_file, s.src_row, s.loaded_at, s.verified
   );
   events := SQLROWCOUNT - replaced;
 
@@ -494,7 +498,7 @@ BEGIN
       event_id, game_id, user_id, session_id, timestamp, event_date, ingestion_timestamp, platform, app_version, country,
       product_id, product_name, COALESCE(quantity, 1) AS quantity, price,
       (price * COALESCE(quantity, 1))::NUMBER(38,6) AS amount,
-      currency, store, transaction_id
+      currency, store, transaction_id, verified
     FROM core.events
     WHERE event_date >= :since
       AND event_type = 'purchase'
@@ -504,10 +508,10 @@ BEGIN
   ON t.event_id = s.event_id AND t.event_date >= :since
   WHEN NOT MATCHED THEN INSERT (
     event_id, game_id, user_id, session_id, timestamp, event_date, ingestion_timestamp, platform, app_version, country,
-    product_id, product_name, quantity, price, amount, currency, store, transaction_id
+    product_id, product_name, quantity, price, amount, currency, store, transaction_id, verified
   ) VALUES (
     s.event_id, s.game_id, s.user_id, s.session_id, s.timestamp, s.event_date, s.ingestion_timestamp, s.platform, s.app_version,
-    s.country, s.product_id, s.product_name, s.quantity, s.price, s.amount, s.currency, s.store, s.transaction_id
+    s.country, s.product_id, s.product_name, s.quantity, s.price, s.amount, s.currency, s.store, s.transaction_id, s.verified
   );
 
   -- 6. Players and sessions: earliest, latest, and what came with the earliest, of all lines: merged in any order they are the same.

@@ -23,6 +23,7 @@ CREATE OR REPLACE VIEW marts.purchases (
   product_name             COMMENT 'Its name at the time',
   store                    COMMENT 'Where it was bought',
   transaction_id           COMMENT 'Id that the store gave; NULL: none',
+  is_verified              COMMENT 'The backend of the studio says that the store confirmed the receipt',
   quantity                 COMMENT 'Units bought',
   price                    COMMENT 'Price of one unit, in currency',
   amount                   COMMENT 'price × quantity: what was paid, in currency',
@@ -30,7 +31,7 @@ CREATE OR REPLACE VIEW marts.purchases (
   usd_per_unit             COMMENT 'USD for one unit of currency: the latest rate that was valid at timestamp; NULL: none was',
   revenue_usd              COMMENT 'What it adds to revenue, USD: amount × usd_per_unit, to 6 decimals; 0 for a duplicate; NULL: not converted',
   is_converted             COMMENT 'A rate was known. FALSE: revenue_usd lacks it until a rate arrives',
-  is_duplicate_transaction COMMENT 'The game has the same transaction_id of the same store from an earlier event (of two at the same time, that of the lesser event_id)',
+  is_duplicate_transaction COMMENT 'Another event of the game has the same transaction_id of the same store, and counts: a verified one before others, then the earliest, of two at the same time that of the lesser event_id',
   counts_as_revenue        COMMENT 'Something was paid, and it is no duplicate: what purchases and payers are counted by'
 )
   COPY GRANTS
@@ -41,13 +42,13 @@ WITH duplicates AS (
   FROM core.fact_purchases AS p
   WHERE p.transaction_id IS NOT NULL
   QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY p.game_id, p.store, p.transaction_id ORDER BY p.timestamp, p.event_id
+    PARTITION BY p.game_id, p.store, p.transaction_id ORDER BY IFF(p.verified, 0, 1), p.timestamp, p.event_id
   ) > 1
 ),
 priced AS (
   SELECT
     p.event_id, p.game_id, p.user_id, p.session_id, p.timestamp, p.event_date, p.platform, p.app_version, p.country,
-    p.product_id, p.product_name, p.store, p.transaction_id, p.quantity, p.price, p.amount, p.currency, r.usd_per_unit
+    p.product_id, p.product_name, p.store, p.transaction_id, p.verified, p.quantity, p.price, p.amount, p.currency, r.usd_per_unit
   FROM core.fact_purchases AS p
   ASOF JOIN core.exchange_rates AS r
     MATCH_CONDITION (p.timestamp >= r.valid_from)
@@ -55,7 +56,8 @@ priced AS (
 )
 SELECT
   p.event_id, p.game_id, p.user_id, p.session_id, p.timestamp, p.event_date, p.platform, p.app_version, p.country,
-  p.product_id, p.product_name, p.store, p.transaction_id, p.quantity, p.price, p.amount, p.currency, p.usd_per_unit,
+  p.product_id, p.product_name, p.store, p.transaction_id, COALESCE(p.verified, FALSE) AS is_verified, p.quantity, p.price,
+  p.amount, p.currency, p.usd_per_unit,
   IFF(d.event_id IS NULL, ROUND(p.amount * p.usd_per_unit, 6), 0)::NUMBER(38,6) AS revenue_usd,
   p.usd_per_unit IS NOT NULL AS is_converted,
   d.event_id IS NOT NULL AS is_duplicate_transaction,
@@ -75,7 +77,7 @@ CREATE OR REPLACE VIEW marts.purchases_in_currency (
   currency                 COMMENT 'ISO 4217: what it was paid in',
   revenue                  COMMENT 'What it adds to revenue, in reporting_currency, by the rates valid at timestamp, to 6 decimals; what was paid in it stays as it is; 0 for a duplicate; NULL: not converted',
   is_converted             COMMENT 'It was paid in reporting_currency, or rates of both were known',
-  is_duplicate_transaction COMMENT 'The game has the same transaction_id of the same store from an earlier event',
+  is_duplicate_transaction COMMENT 'Another event of the game has the same transaction_id of the same store, and counts',
   counts_as_revenue        COMMENT 'Something was paid, and it is no duplicate: what purchases and payers are counted by'
 )
   COPY GRANTS
@@ -122,6 +124,7 @@ CREATE OR REPLACE VIEW marts.daily_revenue (
   quantity               COMMENT 'Units in such purchases',
   amount                 COMMENT 'Paid in such purchases, in currency',
   revenue_usd            COMMENT 'Revenue of those that could be converted, USD; NULL: none could',
+  verified_revenue_usd   COMMENT 'What of it is verified: the backend of the studio says that the store confirmed the receipt. USD; 0: none is, or none could be converted',
   unconverted_purchases  COMMENT 'Purchases that count and that revenue_usd lacks: no rate of currency was known',
   unconverted_amount     COMMENT 'Paid in those, in currency',
   duplicate_purchases    COMMENT 'Purchase events left out because their transaction counts already',
@@ -137,6 +140,7 @@ SELECT
   SUM(IFF(p.counts_as_revenue, p.quantity, 0)) AS quantity,
   SUM(IFF(p.counts_as_revenue, p.amount, 0)) AS amount,
   SUM(p.revenue_usd) AS revenue_usd,
+  SUM(IFF(p.is_verified, COALESCE(p.revenue_usd, 0), 0)) AS verified_revenue_usd,
   COUNT_IF(p.counts_as_revenue AND NOT p.is_converted) AS unconverted_purchases,
   SUM(IFF(p.counts_as_revenue AND NOT p.is_converted, p.amount, 0)) AS unconverted_amount,
   COUNT_IF(p.is_duplicate_transaction) AS duplicate_purchases,

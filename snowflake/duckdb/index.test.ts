@@ -326,6 +326,12 @@ describe("a table", () => {
     await expect(alter("a VARCHAR")).rejects.toThrow("s.t.a is DECIMAL(38,0); it cannot become VARCHAR");
   });
 
+  test("gains a column at its end only, as in Snowflake", async () => {
+    await expect(alter("b VARCHAR, a NUMBER(38,0) NOT NULL")).rejects.toThrow(
+      "s.t may gain b at the end of its columns only",
+    );
+  });
+
   test("with a key takes the same key twice, as in Snowflake, but holds to NOT NULL and CHECK", async () => {
     await warehouse.run("CREATE TABLE s.k (id VARCHAR NOT NULL, n NUMBER CHECK (n > 0), PRIMARY KEY (id))");
     await warehouse.run("INSERT INTO s.k (id, n) VALUES ('a', 1), ('a', 1)");

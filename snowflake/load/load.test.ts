@@ -89,6 +89,24 @@ describe("the load", () => {
     ]);
   });
 
+  it("knows of a purchase whether it is verified, is not, or nothing was said", async () => {
+    await using loading = await startLoading();
+    await loading.load([
+      purchaseLine("a", { price: "1", verified: true }),
+      purchaseLine("b", { price: "2", verified: false }),
+      purchaseLine("c", { price: "3" }),
+    ]);
+    for (const table of ["core.events", "core.fact_purchases"])
+      expect(await loading.query(`SELECT verified FROM ${table} ORDER BY price`)).toEqual([
+        { verified: true },
+        { verified: false },
+        { verified: null },
+      ]);
+    expect(
+      await loading.query("SELECT unknown_fields FROM core.events WHERE unknown_fields IS NOT NULL"),
+    ).toEqual([]);
+  });
+
   it("earns nothing from an id that another event already has", async () => {
     await using loading = await startLoading();
     const later = { event_id: idOf("a"), ingestion_timestamp: "2026-11-21T12:00:09.000Z" };
@@ -140,6 +158,7 @@ describe("the load", () => {
       purchaseLine("words", { price: "four" }),
       purchaseLine("too much", { price: "999999999999999", quantity: 1000000 }),
       purchaseLine("nothing", { price: null }),
+      purchaseLine("perhaps", { verified: "perhaps" }),
       eventLine("no score", { score: "high" }),
       { ...eventLine("what"), record_type: "surprise" },
       rateLine("EUR", "0"),
@@ -161,9 +180,10 @@ describe("the load", () => {
       "warehouse: timestamp invalid_timestamp",
       "warehouse: usd_per_unit invalid_decimal",
       "warehouse: user_id required",
+      "warehouse: verified invalid_boolean",
     ]);
     expect(await loading.query("SELECT name FROM core.events")).toEqual([{ name: "good" }]);
-    expect(await countOf(loading, "raw.raw_events")).toBe(12);
+    expect(await countOf(loading, "raw.raw_events")).toBe(13);
   });
 
   it("tells of a rejected event what the collector told", async () => {

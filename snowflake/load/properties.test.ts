@@ -40,7 +40,8 @@ const eventLines = fc.tuple(names, users, receptions).map(([name, user, receptio
   if (name.endsWith("1")) return eventLine(unique, { event_type: "install", source: unique, ...shared });
   if (name.endsWith("2")) return eventLine(unique, { event_type: "error", severity: "critical", ...shared });
   if (name < "event-5") return eventLine(unique, shared);
-  return purchaseLine(unique, { price: `${minute}.99`, quantity: (minute % 3) + 1, ...shared });
+  const paid = { price: `${minute}.99`, quantity: (minute % 3) + 1, verified: minute % 2 === 0 };
+  return purchaseLine(unique, { ...paid, ...shared });
 });
 
 const lines: fc.Arbitrary<Line> = fc.oneof(

@@ -83,6 +83,38 @@ describe("marts.purchases", () => {
     ]);
   });
 
+  it("counts of a transaction the event that is verified, though the game told of it before", async () => {
+    await using marts = await startMarts();
+    const told = (user: string, at: string, price: string, verified: boolean | null) =>
+      purchase(user, `${DAY} ${at}`, price, "USD", { transaction_id: "t-1", verified });
+    await marts.happened(
+      told("somebody else", "09:00", "99.99", null),
+      told("the game", "10:00", "4.98", false),
+      told("the backend", "10:01", "4.99", true),
+      told("the backend again", "10:02", "4.99", true),
+      purchase("nobody checked", `${DAY} 11:00`, "1.00", "USD"),
+    );
+    expect(
+      await marts.query(
+        `SELECT user_id, is_verified, is_duplicate_transaction AS again, revenue_usd FROM marts.purchases
+         ORDER BY timestamp`,
+      ),
+    ).toEqual([
+      { user_id: "somebody else", is_verified: false, again: true, revenue_usd: "0.000000" },
+      { user_id: "the game", is_verified: false, again: true, revenue_usd: "0.000000" },
+      { user_id: "the backend", is_verified: true, again: false, revenue_usd: "4.990000" },
+      { user_id: "the backend again", is_verified: true, again: true, revenue_usd: "0.000000" },
+      { user_id: "nobody checked", is_verified: false, again: false, revenue_usd: "1.000000" },
+    ]);
+    expect(
+      await marts.query(
+        "SELECT purchases, revenue_usd, verified_revenue_usd, duplicate_purchases FROM marts.daily_revenue",
+      ),
+    ).toEqual([
+      { purchases: 2, revenue_usd: "5.990000", verified_revenue_usd: "4.990000", duplicate_purchases: 3 },
+    ]);
+  });
+
   it("counts a transaction of a store once: the earliest event, of two at a time the lesser id", async () => {
     await using marts = await startMarts();
     const t1 = { transaction_id: "t-1" };
@@ -139,6 +171,7 @@ describe("marts.daily_revenue", () => {
         quantity: 1,
         amount: "5.000000",
         revenue_usd: "5.500000",
+        verified_revenue_usd: "0.000000",
         unconverted_purchases: 0,
         unconverted_amount: "0.000000",
         duplicate_purchases: 0,
@@ -154,6 +187,7 @@ describe("marts.daily_revenue", () => {
         quantity: 3,
         amount: "39.900000",
         revenue_usd: null,
+        verified_revenue_usd: "0.000000",
         unconverted_purchases: 2,
         unconverted_amount: "39.900000",
         duplicate_purchases: 0,
@@ -169,6 +203,7 @@ describe("marts.daily_revenue", () => {
         quantity: 4,
         amount: "13.000000", // 5 × 2 + 1 + 2
         revenue_usd: "14.300000",
+        verified_revenue_usd: "0.000000",
         unconverted_purchases: 0,
         unconverted_amount: "0.000000",
         duplicate_purchases: 1,
@@ -184,6 +219,7 @@ describe("marts.daily_revenue", () => {
         quantity: 1,
         amount: "3.000000",
         revenue_usd: "3.000000",
+        verified_revenue_usd: "0.000000",
         unconverted_purchases: 0,
         unconverted_amount: "0.000000",
         duplicate_purchases: 0,

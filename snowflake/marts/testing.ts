@@ -79,10 +79,10 @@ const DERIVATION = `
   DELETE FROM core.fact_purchases;
   INSERT INTO core.fact_purchases (
     event_id, game_id, user_id, session_id, timestamp, event_date, platform, app_version, country, product_id,
-    product_name, quantity, price, amount, currency, store, transaction_id)
+    product_name, quantity, price, amount, currency, store, transaction_id, verified)
   SELECT
     event_id, game_id, user_id, session_id, timestamp, event_date, platform, app_version, country, product_id,
-    product_name, quantity, price, price * quantity, currency, store, transaction_id
+    product_name, quantity, price, price * quantity, currency, store, transaction_id, verified
   FROM core.events WHERE event_type = 'purchase';
 
   DELETE FROM core.dim_users;

@@ -23,7 +23,8 @@ export type Creation = "CREATE" | "IF NOT EXISTS" | "OR REPLACE" | "OR ALTER";
 
 /**
  * Creates a table. One that exists gains what columns its definition gained. Throws an Error where a column was lost or has another
- * type: those are changes to think about.
+ * type: those are changes to think about. Likewise where a new one stands before others, which Snowflake refuses:
+ * https://docs.snowflake.com/en/sql-reference/sql/create-table#create-or-alter-table-usage-notes
  */
 export async function createTable(
   session: Session,
@@ -131,8 +132,11 @@ async function alter(
   for (const name of present.keys())
     if (!columns.some((column) => column.name === name))
       throw new Error(`${key} would lose its column ${name}`);
-  for (const column of columns) {
+  const lastPresent = columns.findLastIndex(({ name }) => present.has(name));
+  for (const [index, column] of columns.entries()) {
     const type = present.get(column.name);
+    if (type === undefined && index < lastPresent)
+      throw new Error(`${key} may gain ${column.name} at the end of its columns only`);
     if (type === undefined) await addColumn(session, key, column);
     else if (type !== column.type)
       throw new Error(`${key}.${column.name} is ${type}; it cannot become ${column.type}`);
