@@ -27,6 +27,7 @@ const NOT_RUN = new Map([
   ["npx vitest", "it is a part of this suite"],
   ["npm run check", "it is the other half of what CI runs"],
   ["npm run drill", "it takes minutes; test/drills.test.ts runs each drill small"],
+  ["npm run fuzz", "it takes minutes; test/fuzz.test.ts runs it small"],
   ["npm run bench", "it takes minutes, and means something on a quiet machine alone"],
   ["wrangler", "it wants an account at Cloudflare"],
   ["npm run deploy", "it wants an account at Cloudflare"],
