@@ -54,7 +54,7 @@ export function createGameServer({ playtrail, mintToken }: Parts): RequestListen
     // The same receipt twice has the same transaction_id: the warehouse counts it once.
     playtrail
       .forUser(player.id, player.sessionId)
-      .purchase({ ...sale, platform: player.platform, properties: { verified: true } });
+      .purchase({ ...sale, platform: player.platform, verified: true });
     return { granted: sale.product_id };
   }
 
