@@ -110,7 +110,7 @@ describe("the run finds", () => {
 
   it.each([
     ['{"level":"info","event":"request"}', []],
-    ["Error: oops", ["not a line of the Worker's own"]],
+    ["Error: oops", ["a line that is not the Worker's own"]],
     ['{"level":"error","event":"unexpected"}', ["an unexpected error"]],
     [
       `{"level":"info","event":"request","of":"canary-player-7 ${KEY} ${SECRET}"}`,

@@ -36,7 +36,7 @@ const BOARDS = {
   },
 };
 
-/** Something that must not be, and the first request that showed it. */
+/** Something that must not be, and what showed it first. */
 export interface Finding {
   problem: string;
   example: string;
@@ -136,11 +136,11 @@ async function sendAll(url: string, requests: number, seed: number, findings: Fi
 
   async function sendOne(request: FuzzRequest): Promise<void> {
     const answer = await sender.send(request).catch((error: Error) => {
-      findings.add(`no answer: ${error.message}`, request);
+      findings.add(`${nameOf(request)}: no answer: ${error.message}`, exampleOf(request));
     });
     if (answer === undefined) return;
     for (const problem of problemsOf(request, answer, operations, run.secrets))
-      findings.add(problem, request, answer);
+      findings.add(`${nameOf(request)}: ${problem}`, exampleOf(request, answer));
     note(run, request, answer);
   }
 
@@ -217,7 +217,7 @@ async function accountsOf(
 
 async function judgeStored(bucket: string, delivered: number, findings: Findings): Promise<number> {
   const { events, broken } = await readStored(bucket);
-  for (const line of broken) findings.add(`a line that is no JSON: ${line.slice(0, 200)}`);
+  for (const line of broken) findings.add("a stored line that is no JSON", line.slice(0, 200));
   const stored = [...events.values()].reduce((all, count) => all + count, 0);
   findings.compare("delivered by the queues and stored", delivered, stored);
   findings.compare("stored, and stored once", stored, events.size);
@@ -228,8 +228,7 @@ async function judgeLog(file: string, secrets: Secrets, findings: Findings): Pro
   let lines = 0;
   for await (const line of createInterface({ input: createReadStream(file) })) {
     lines++;
-    for (const problem of logProblems(line, secrets))
-      findings.add(`a log line holds ${problem}: ${line.slice(0, 500)}`);
+    for (const problem of logProblems(line, secrets)) findings.add(`the log: ${problem}`, line.slice(0, 500));
   }
   return lines;
 }
@@ -238,12 +237,10 @@ async function judgeLog(file: string, secrets: Secrets, findings: Findings): Pro
 class Findings {
   readonly #found = new Map<string, Finding>();
 
-  add(problem: string, request?: FuzzRequest, answer?: Answer): void {
-    const where = request === undefined ? "" : `${request.operation.method} ${request.operation.path}: `;
-    const name = where + problem;
-    const known = this.#found.get(name);
+  add(problem: string, example = ""): void {
+    const known = this.#found.get(problem);
     if (known) known.count++;
-    else this.#found.set(name, { problem: name, example: exampleOf(request, answer), count: 1 });
+    else this.#found.set(problem, { problem, example, count: 1 });
   }
 
   compare(what: string, left: number, right: number): void {
@@ -255,9 +252,12 @@ class Findings {
   }
 }
 
+function nameOf({ operation }: FuzzRequest): string {
+  return `${operation.method} ${operation.path}`;
+}
+
 /** Enough to send it again. The key is named, not shown. */
-function exampleOf(request?: FuzzRequest, answer?: Answer): string {
-  if (request === undefined) return "";
+function exampleOf(request: FuzzRequest, answer?: Answer): string {
   const { person, method, path, headers, body } = request;
   const shown = headers
     .filter(([, value]) => !value.includes(person.key ?? " "))

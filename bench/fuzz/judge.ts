@@ -139,7 +139,7 @@ export function logProblems(line: string, { words, keys }: Secrets): string[] {
   const entry = parsed(line) as { event?: unknown; level?: unknown } | undefined;
   const isEntry = typeof entry?.event === "string" && typeof entry.level === "string";
   return [
-    ...(isEntry ? [] : ["not a line of the Worker's own"]),
+    ...(isEntry ? [] : ["a line that is not the Worker's own"]),
     ...(entry?.event === "unexpected" ? ["an unexpected error"] : []),
     ...(words.some((word) => line.includes(word)) ? ["a secret"] : []),
     ...(keys.some((key) => line.includes(key)) ? ["a key"] : []),
