@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { pages } from "./pages.ts";
+
+/** The cells of every row of every table of a page. */
+const rowsOf = (page: string) =>
+  [...(pages.get(page) ?? "").matchAll(/^\| (.+) \|$/gm)].map(([, row = ""]) => row.split(" | "));
+
+/** The table under a heading of the README. */
+function tableOf(heading: string): string[][] {
+  const [, section = ""] = (pages.get("README.md") ?? "").split(`\n## ${heading}\n`);
+  const [own = ""] = section.split("\n## ");
+  const rows = [...own.matchAll(/^\| (.+) \|$/gm)].map(([, row = ""]) => row.split(" | "));
+  return rows.slice(2);
+}
+
+const firstNumber = (cell = "") => /[\d,.]+/.exec(cell)?.[0].replace(/[,.]$/, "");
+
+it("the README's drills are those that docs/drills.md measured", () => {
+  const measured = rowsOf("docs/drills.md").map(([, acknowledged, lost, , duplicated, drained]) =>
+    [acknowledged, lost, duplicated, drained].join(),
+  );
+  const shown = tableOf("Lose nothing").map(([, acknowledged, lost, duplicated, drained]) =>
+    [acknowledged, firstNumber(lost), firstNumber(duplicated), drained].join(),
+  );
+  expect(shown.filter((row) => !measured.includes(row))).toEqual([]);
+  expect(shown.length).toBeGreaterThan(3);
+});
+
+it("the README's costs are those that bench/README.md measured", () => {
+  const measured = new Map(
+    rowsOf("bench/README.md").map((cells) => [`${cells[0]}, ${cells[1]}`, Number(cells.at(-1))]),
+  );
+  const dollars = (events: string, come: string) => `$${measured.get(`${events}, ${come}`)?.toFixed(2)}`;
+  const shown = tableOf("What it costs").map(([events, together, alone]) => [events, together, alone]);
+  expect(shown).toEqual(
+    shown.map(([events = ""]) => [events, dollars(events, "16 at once"), dollars(events, "1 at a time")]),
+  );
+  expect(shown.length).toBe(3);
+});
