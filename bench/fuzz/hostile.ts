@@ -126,6 +126,7 @@ export const HOSTILE_BODIES: readonly string[] = [
   "//",
   "[".repeat(1_000),
   deep("[", "]", 1_000),
+  deep("[", "]", 40_000),
   deep("[", "]", 300_000),
   deep('{"a":', "}", 5_000),
   deep('{"0":', "}", 20_000),

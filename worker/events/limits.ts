@@ -7,6 +7,11 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 export const MAX_DECODED_BYTES = 4 * 1024 * 1024;
 /** All events of a request as delivered lines: `defaults` may make much of little, and a queue has 128 MB for everybody. */
 export const MAX_BATCH_LINE_BYTES = 8 * 1024 * 1024;
+/**
+ * Arrays and objects in a request's body, 200 for each of 500 events: each is two bytes of text and, read, some 200 of memory, of which
+ * an isolate has 128 MB (https://developers.cloudflare.com/workers/platform/limits/#memory).
+ */
+export const MAX_BODY_PARTS = 100_000;
 /** One event as a delivered line. */
 export const MAX_LINE_BYTES = 64 * 1024;
 

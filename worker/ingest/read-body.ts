@@ -1,4 +1,4 @@
-import { MAX_BODY_BYTES, MAX_DECODED_BYTES } from "../events/limits.ts";
+import { MAX_BODY_BYTES, MAX_BODY_PARTS, MAX_DECODED_BYTES } from "../events/limits.ts";
 import { Problem } from "../http/problem.ts";
 import { readBounded } from "../http/read-bounded.ts";
 
@@ -16,6 +16,7 @@ export async function readBody(request: Request): Promise<string> {
     throw new Problem(400, "invalid_gzip", "the body is not gzip, as its Content-Encoding says");
   }
   const decoded = isGzip ? await gunzip(sent) : sent;
+  checkParts(decoded);
   try {
     return decoder.decode(decoded);
   } catch {
@@ -53,6 +54,25 @@ async function gunzip(sent: Uint8Array): Promise<Uint8Array> {
     if (error instanceof Problem) throw error;
     throw new Problem(400, "invalid_gzip", "the body is not whole, valid gzip");
   }
+}
+
+/**
+ * A few kilobytes of gzip may be two million arrays, which take hundreds of megabytes once they are read. Counted before that, in texts as well: it
+ * would take reading to tell.
+ */
+function checkParts(json: Uint8Array): void {
+  if (json.byteLength <= MAX_BODY_PARTS) return;
+  let parts = 0;
+  for (const byte of json) if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) parts++;
+  if (parts > MAX_BODY_PARTS) throw tooManyParts();
+}
+
+const OPEN_ARRAY = 0x5b;
+const OPEN_OBJECT = 0x7b;
+
+function tooManyParts(): Problem {
+  const detail = `the body may hold ${MAX_BODY_PARTS} of [ and {: send fewer events`;
+  return new Problem(413, "too_many_parts", detail);
 }
 
 export function unsupportedMediaType(): Problem {

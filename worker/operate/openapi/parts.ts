@@ -144,15 +144,14 @@ export const RATE_LIMITED = {
   429: problem("too many requests: see Retry-After", "rate_limited"),
 };
 
+const TOO_LARGE = "too large: the detail names the limit";
+const LARGE_BODIES = ["body_too_large", "decoded_too_large", "too_many_parts"] as const;
+
+/** A body that is refused for its size alone. */
+export const SIZE_REFUSALS = { 413: problem(TOO_LARGE, ...LARGE_BODIES) };
+
 export const BODY_REFUSALS = {
-  413: problem(
-    "too large: the detail names the limit",
-    "body_too_large",
-    "decoded_too_large",
-    "defaults_too_large",
-    "lines_too_large",
-    "too_many_events",
-  ),
+  413: problem(TOO_LARGE, ...LARGE_BODIES, "defaults_too_large", "lines_too_large", "too_many_events"),
   415: problem("another media type or encoding", "unsupported_media_type", "unsupported_encoding"),
 };
 
