@@ -267,6 +267,16 @@ describe.concurrent("a signal", () => {
     expect(arrived(collector)).toEqual([1, 2]);
   });
 
+  test("that comes twice at once, as Ctrl-C does through npm, is one", async () => {
+    const collector = await collect();
+    const child = run(
+      { url: collector.url },
+      `track(createClient(options), 1, 700); ${alive} for (const time of [1, 2]) process.emit("SIGINT", "SIGINT");`,
+    );
+    expect(await child.ended).toMatchObject({ code: null, signal: "SIGINT" });
+    expect(arrived(collector)).toEqual(upTo(700));
+  });
+
   test.each([
     ["SIGINT", "SIGINT"],
     ["SIGINT", "SIGTERM"],
@@ -281,7 +291,8 @@ describe.concurrent("a signal", () => {
     const toldAt = performance.now();
     child.process.kill(first);
     await collector.received(1);
-    child.process.kill(second);
+    const again = setInterval(() => child.process.kill(second), 50);
+    void child.ended.finally(() => clearInterval(again));
     expect(await endOf(child, toldAt)).toEqual({
       code: null,
       signal: second,

@@ -10,8 +10,10 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const clients = new Set<CoreClient>();
 /** How often a client was waited for, and how much it had been given by then. */
 const lastCalls = new WeakMap<CoreClient, { count: number; tracked: number }>();
-/** Whoever sends a signal again does not want to wait. */
-const heard = new Set<NodeJS.Signals>();
+/** When each signal came first, by `performance.now()`. Whoever sends one again does not want to wait. */
+const heard = new Map<NodeJS.Signals, number>();
+/** Within so many milliseconds the same signal is one: Ctrl-C under npm comes from the terminal and, passed on, from npm. */
+const TWIN_MS = 250;
 
 /** Lets a client deliver before its process ends. Call what is returned when it is closed. */
 export function watchProcess(client: CoreClient): () => void {
@@ -50,11 +52,17 @@ function onBeforeExit(): void {
 /** A listener keeps the signal from ending the process. Where there are others, they say what becomes of it; otherwise it ends once all is sent. */
 async function onSignal(signal: NodeJS.Signals): Promise<void> {
   const isOnlyListener = process.listenerCount(signal) === 1;
-  const isRepeated = heard.has(signal);
+  const now = performance.now();
+  const firstAt = heard.get(signal);
   keepAll();
-  if (isOnlyListener && isRepeated) return die(signal);
+  if (isOnlyListener && firstAt !== undefined) {
+    if (now - firstAt > TWIN_MS) die(signal);
+    return;
+  }
+  heard.set(signal, firstAt ?? now);
   // Any other signal is a second one while this one is being waited for.
-  for (const next of isOnlyListener ? SIGNALS : [signal]) heard.add(next);
+  if (isOnlyListener)
+    for (const other of SIGNALS) if (!heard.has(other)) heard.set(other, Number.NEGATIVE_INFINITY);
   await Promise.all([...clients].map((client) => client.drain(LAST_CALL_MS)));
   if (isOnlyListener) die(signal);
 }
