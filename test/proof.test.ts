@@ -44,16 +44,17 @@ describe("the prototypes' design, which the bench measures Playtrail against", (
   });
 });
 
-describe("a collector that is killed and started again, twice, under load", () => {
+// Side by side: they mostly wait.
+describe.concurrent("a collector that is killed and started again, twice, under load", () => {
   const tiny = { eventsPerRequest: 1, deaths: 2, eventsPerLife: 250 };
 
-  it("loses what was acknowledged where that was only in memory", async () => {
+  it("loses what was acknowledged where that was only in memory", async ({ expect }) => {
     const { acknowledged, stored, lost } = await crash("prototype", tiny);
     expect(lost).toBeGreaterThan(0);
     expect(stored).toBeGreaterThanOrEqual(acknowledged - lost);
   });
 
-  it("loses nothing where it is Playtrail", async () => {
+  it("loses nothing where it is Playtrail", async ({ expect }) => {
     const { acknowledged, lost } = await crash("playtrail", tiny);
     expect(acknowledged).toBeGreaterThanOrEqual(500);
     expect(lost).toBe(0);

@@ -4,7 +4,7 @@ import type { Contender } from "./contenders.ts";
 import { measureCost } from "./cost.ts";
 import { type Crashable, type Crashed, crash } from "./crash.ts";
 import { reportProof } from "./report.ts";
-import { benchSdks, ensurePeers, reportSdks, type SdkResult } from "./sdk.ts";
+import { benchSdks, ensurePeers, reportSdks, SDKS, type SdkResult } from "./sdk.ts";
 import { measureSpeeds, type Speed } from "./speed.ts";
 
 const BATCH_SIZES = [1, 10, 50];
@@ -14,7 +14,13 @@ const EVENTS_PER_LIFE = 1_250;
 const DEATHS = 3;
 
 /** Less, and sooner. */
-const QUICK = { batchSizes: [10], seconds: 2, rounds: 1, deaths: 1 };
+const QUICK = {
+  batchSizes: [10],
+  seconds: 2,
+  rounds: 1,
+  deaths: 1,
+  sdks: ["playtrail", "posthog-node", "segment"] as const,
+};
 
 /** All that was measured at one batch size. */
 export interface Proof {
@@ -29,9 +35,9 @@ export interface Proof {
 
 /** `npm run bench`: Playtrail beside what it is to be judged by, and its SDK beside others. */
 export async function runProof(options: BenchOptions): Promise<{ collectors: Proof[]; sdks: SdkResult[] }> {
-  ensurePeers();
-  const plan = options.quick ? QUICK : { ...options, deaths: DEATHS };
+  const plan = options.quick ? QUICK : { ...options, deaths: DEATHS, sdks: SDKS };
   const { batchSizes = BATCH_SIZES, seconds, rounds, deaths } = plan;
+  ensurePeers(plan.sdks);
   const sink = startScript("firehose-sink.ts");
   const firehoseUrl = `http://127.0.0.1:${await nextMessage<number>(sink)}`;
   const collectors: Proof[] = [];
@@ -50,7 +56,7 @@ export async function runProof(options: BenchOptions): Promise<{ collectors: Pro
   await stopProcess(sink);
   console.log(`${reportProof(collectors)}\n`);
 
-  const sdks = await benchSdks();
+  const sdks = await benchSdks(plan.sdks);
   console.log(reportSdks(sdks));
   return { collectors, sdks };
 }

@@ -36,15 +36,18 @@ const PAGE_BUNDLES: Partial<Record<ContenderName, string>> = {
   mixpanel: "mixpanel browser",
 };
 
+/** Those that have a call that waits for delivery: without one, an SDK takes a minute each time. */
+export const SDKS: readonly ContenderName[] = CONTENDERS.filter((name) => TRAITS[name].quietMs === undefined);
+
 /** Installs the SDKs to compare with, where they are not there yet. */
-export function ensurePeers(): void {
-  if (!areInstalled(contenders().map((name) => TRAITS[name].package))) installPeers();
+export function ensurePeers(contenders: readonly ContenderName[]): void {
+  if (!areInstalled(contenders.map((name) => TRAITS[name].package))) installPeers();
 }
 
 /** The SDK beside its peers: what `npm run bench -- sdk` measures of them, as far as it is about loss and size. */
-export async function benchSdks(): Promise<SdkResult[]> {
+export async function benchSdks(contenders: readonly ContenderName[]): Promise<SdkResult[]> {
   await prepare();
-  const plan: Plan = { contenders: contenders(), browserContenders: [], rounds: 1, quick: true };
+  const plan: Plan = { contenders, browserContenders: [], rounds: 1, quick: true };
   const bundles = await benchBundles(plan);
   const bursts = await benchBurst(plan);
   const survivals: Survival[] = [];
@@ -64,11 +67,6 @@ export async function benchSdks(): Promise<SdkResult[]> {
       ...(exit && { kill: lostOf(EXIT_EVENTS, exit.arrived) }),
     };
   });
-}
-
-/** All but those that have no call that waits for delivery: they take a minute each time. */
-function contenders(): ContenderName[] {
-  return CONTENDERS.filter((name) => TRAITS[name].quietMs === undefined);
 }
 
 function lostOf(of: number, arrived: number): Lost {
