@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig, defineProject, type UserWorkspaceConfig } from "vitest/config";
 import { CREDENTIALS } from "./test/firehose-for-worker.ts";
@@ -40,7 +41,8 @@ const worker = (name: string, test: UserWorkspaceConfig["test"]) =>
 /** One run, one coverage report, three places: the Worker in workerd; the SDK and the laptop stack in Node; the whole. */
 export default defineConfig({
   test: {
-    maxWorkers: "100%", // the default leaves a processor idle, and on two that is half of them
+    // Tests wait for workerd, Chromium and timers: with as many files at once as there are processors a quarter of these would lie idle.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     coverage: {
       provider: "istanbul", // v8's is not available inside workerd
       include: ["worker/**/*.ts", "sdk/**/*.ts"],

@@ -1,5 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,6 +84,19 @@ export async function retireProcess(child: ChildProcess): Promise<void> {
  * A port for what will be killed and started again. Below those that systems hand out for outgoing connections: while it is dead, one
  * of the clients that knock there could otherwise be given that very port, and keep it.
  */
-export function quietPort(): number {
-  return 20_000 + Math.floor(Math.random() * 10_000);
+export async function quietPort(): Promise<number> {
+  while (true) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  const isListening = await once(server, "listening").then(
+    () => true,
+    () => false,
+  );
+  server.close();
+  return isListening;
 }

@@ -69,7 +69,7 @@ export const SECRETS: Settings = {
 /** Starts the production bundle in bare workerd; `entry` is what a drill has wrapped around it. */
 export async function startCollector(settings: Settings, entry?: string): Promise<CrashableCollector> {
   let { vars, ...options } = playtrail({ ...settings, ...SECRETS }, entry);
-  const worker = await startWorker({ ...options, vars, port: quietPort() });
+  const worker = await startWorker({ ...options, vars, port: await quietPort() });
   return {
     ...(await operate(worker.url)),
     kill: worker.kill,

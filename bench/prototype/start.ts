@@ -23,7 +23,7 @@ const SERVER = fileURLToPath(new URL("server.ts", import.meta.url));
 
 /** Starts the prototype, which delivers to this Firehose. */
 export async function startPrototype(firehose: FirehoseTarget): Promise<RunningPrototype> {
-  const settings: PrototypeSettings = { port: quietPort(), apiKey: randomUUID(), firehose };
+  const settings: PrototypeSettings = { port: await quietPort(), apiKey: randomUUID(), firehose };
   const url = `http://127.0.0.1:${settings.port}`;
   let child = await serve(settings);
   return {

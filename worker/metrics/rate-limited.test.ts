@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { countRateLimited, returnRateLimited, takeRateLimited } from "./rate-limited.ts";
 
 it("requests over their limit are told once, to a queue of their own game", () => {
@@ -22,7 +22,9 @@ it("those with a key for all games are of none", () => {
   expect(takeRateLimited("*")).toBeUndefined();
 });
 
-it("an isolate remembers a bounded number of games", () => {
+it("an isolate remembers a bounded number of games", async () => {
+  vi.resetModules();
+  const { countRateLimited, takeRateLimited } = await import("./rate-limited.ts");
   const games = Array.from({ length: 1_001 }, (_, n) => `game_${n}`);
   for (const game of games) countRateLimited(game, "write");
   expect(games.map(takeRateLimited).filter((requests) => requests !== undefined)).toHaveLength(1_000);
