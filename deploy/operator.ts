@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IngestAnswer } from "../sdk/events.ts";
 import { type Role, signClaims } from "../worker/auth/keys.ts";
@@ -10,7 +10,7 @@ export interface Operator {
   /** How many keys of the game are known and not revoked. */
   countKeys(): Promise<number>;
   mint(role: Role): Promise<{ id: string; key: string }>;
-  /** Sends the one test event of this game. Resolves once the collector has it on disk. */
+  /** Sends a test event. Resolves once the collector has it on disk. */
   sendTestEvent(): Promise<void>;
   /** Delivers what waits, and says how the queue is then. */
   flush(): Promise<QueueStats>;
@@ -20,6 +20,9 @@ export interface Operator {
 export class Refused extends Error {
   override name = "Refused";
 }
+
+const WRONG_SECRET =
+  "the Worker's KEY_SECRETS is not the one that is known here, from PLAYTRAIL_KEY_SECRETS or an earlier setup's file: set PLAYTRAIL_KEY_SECRETS to the Worker's";
 
 /** Long enough for a setup, and worth nothing to whoever might find it afterwards. */
 const KEY_LASTS_S = 600;
@@ -46,8 +49,10 @@ export async function createOperator(
       await sleep(pauseMs);
       return ask(method, path, body);
     }
-    if (!response.ok)
-      throw new Refused(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    if (!response.ok) {
+      const advice = response.status === 401 ? `\n${WRONG_SECRET}` : "";
+      throw new Refused(`${method} ${path} answered ${response.status}: ${await response.text()}${advice}`);
+    }
     return (await response.json()) as Answer;
   }
 
@@ -58,18 +63,18 @@ export async function createOperator(
     },
     mint: (role) => ask("POST", `/v1/games/${game}/keys`, { role, name: "setup" }),
     async sendTestEvent() {
-      const answer = await ask<IngestAnswer>("POST", "/v1/events", testEvent(game));
-      if (answer.accepted + answer.duplicates !== 1)
+      const answer = await ask<IngestAnswer>("POST", "/v1/events", testEvent());
+      if (answer.accepted !== 1)
         throw new Refused(`the test event was not taken: ${JSON.stringify(answer.results)}`);
     },
     flush: () => ask("POST", `/v1/games/${game}/queue/flush`),
   };
 }
 
-/** The same id each time: sent again it is a duplicate, or is merged with the first in the warehouse. */
-function testEvent(game: string) {
+/** Another id each time: a duplicate would not be delivered, and would prove nothing of a stream or a key that has changed. */
+function testEvent() {
   return {
-    event_id: uuidOf(`playtrail setup ${game}`),
+    event_id: randomUUID(),
     event_type: "custom",
     name: "playtrail_setup",
     user_id: "playtrail-setup",
@@ -78,12 +83,4 @@ function testEvent(game: string) {
     app_version: "0",
     timestamp: new Date().toISOString(),
   };
-}
-
-/** A UUID of version 8, of a text's SHA-256: https://www.rfc-editor.org/rfc/rfc9562#section-5.8 */
-function uuidOf(text: string): string {
-  const bytes = createHash("sha256").update(text).digest().subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

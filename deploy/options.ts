@@ -30,7 +30,7 @@ export interface SetupCommand {
   choices: Choices;
   /** Show every step, and change nothing. */
   dryRun: boolean;
-  /** Ask nothing. */
+  /** Ask nothing, and take the steps. */
   yes: boolean;
 }
 
@@ -64,7 +64,7 @@ After the deployment
 
 How
   --dry-run                      show every step, and change nothing
-  --yes                          ask nothing
+  --yes                          ask nothing, and take the steps; without a terminal it is needed
   --help                         this text`;
 
 interface Input {

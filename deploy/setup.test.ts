@@ -64,9 +64,13 @@ async function studio(known: Partial<Cloudflare> = {}) {
   await writeFile(path("cloudflare.json"), JSON.stringify(cloudflare));
   await writeFile(path("calls.ndjson"), "");
 
-  async function run(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+  async function run(
+    args: string[],
+    env: Record<string, string> = {},
+    consent: string[] = ["--yes"],
+  ): Promise<Outcome> {
     const said: string[] = [];
-    const command = await parseOptions(args, { env, stdin: async () => "" });
+    const command = await parseOptions([...args, ...consent], { env, stdin: async () => "" });
     if (command.kind !== "setup") return { said, error: JSON.stringify(command) };
     const running = setup(command, {
       wrangler: [process.execPath, join(tools, "wrangler.mjs"), directory],
@@ -145,7 +149,7 @@ describe("a first deployment", () => {
     expect(await firehose.collect()).toHaveLength(1);
   });
 
-  it("run again changes nothing that stands: no key, no secret, and the test event stays one", async () => {
+  it("run again changes nothing that stands, no key and no secret, and sees another event delivered", async () => {
     const { run, calls } = await studio();
     const args = ["--env", "production", "--game", "second_game"];
     await run(args, GIVEN);
@@ -156,7 +160,8 @@ describe("a first deployment", () => {
     expect(commandsOf((await calls()).slice(before))).toEqual([...LOOKS, ...CHANGES]);
     expect(said).toContain("AWS             the Worker's key stays; nobody can read it back to check it");
     expect(said).toContain("✓ second_game has 3 keys; an admin key mints more (docs/keys.md)");
-    expect(await firehose.collect()).toEqual([]);
+    expect(said).toContainEqual(expect.stringMatching(/took the test event/));
+    expect(await firehose.collect()).toHaveLength(1);
   });
 
   it("makes a secret for keys, and keeps it where only its owner reads it", async () => {
@@ -240,6 +245,17 @@ describe("what is changed later", () => {
       expect.stringContaining("set PLAYTRAIL_KEY_SECRETS to it"),
       expect.stringContaining("set PLAYTRAIL_KEY_SECRETS to it"),
     ]);
+  });
+});
+
+describe("without a terminal", () => {
+  it("every step is shown, and none is taken that --yes has not agreed to", async () => {
+    const { run, calls, read } = await studio();
+    const { said, error } = await run(["--env", "production", "--stream", "new-events"], GIVEN, []);
+    expect(error).toBe("nobody can be asked here: pass --yes to take these steps. Nothing was changed");
+    expect(said).toContain("deploy          wrangler deploy --env production");
+    expect(commandsOf(await calls())).toEqual(LOOKS);
+    expect(await read("wrangler.toml")).toBe(toml());
   });
 });
 
@@ -390,7 +406,7 @@ describe("a step that fails says what to do", () => {
       { secrets: {} },
       ["--game", "my_game"],
       { ...AWS, PLAYTRAIL_KEY_SECRETS: "x".repeat(32) },
-      /keys answered 401: .*invalid_key/,
+      /keys answered 401: .*invalid_key.*\nthe Worker's KEY_SECRETS is not the one .*: set PLAYTRAIL_KEY_SECRETS/,
       ["whoami", "secret list", "secret bulk", "deploy"],
     ],
   ])("%s", async (name, known, args, env, message, commands) => {
