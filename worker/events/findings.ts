@@ -89,7 +89,7 @@ export function finding(path: string, code: string, message: string): Finding {
   return { path: shortened(path), code, message };
 }
 
-/** A field's name as findings repeat it. */
+/** A field's name as findings repeat it, cut between characters. */
 export function shortened(name: string): string {
-  return name.length <= MAX_NAME_CHARACTERS ? name : `${name.slice(0, MAX_NAME_CHARACTERS)}…`;
+  return name.length <= MAX_NAME_CHARACTERS ? name : `${name.slice(0, MAX_NAME_CHARACTERS).toWellFormed()}…`;
 }

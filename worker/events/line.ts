@@ -17,21 +17,12 @@ export const RESERVED_FIELDS: ReadonlySet<string> = new Set([
 
 /** An event as JSON, its part of a delivered line. Throws nothing where it came from JSON and its nesting is bounded (`isDeeper`). */
 export function eventJson(event: unknown): string {
-  return wellFormed(JSON.stringify(event));
+  return JSON.stringify(event);
 }
 
 /** The same event, which now also says what its client let go before it: a count by reason. */
 export function withClientDropped(json: string, dropped: Record<string, number>): string {
   return `${json.slice(0, -1)},"client_dropped":${eventJson(dropped)}}`;
-}
-
-/**
- * Half a surrogate pair is written by JSON.stringify as an escape that Snowflake and most parsers refuse, and that would cost
- * the whole line: it becomes U+FFFD, as `String.prototype.toWellFormed` does. An escaped backslash is stepped over.
- */
-function wellFormed(json: string): string {
-  if (!json.includes("\\ud")) return json;
-  return json.replace(/\\(?:\\|ud[89a-f][0-9a-f]{2})/g, (found) => (found === "\\\\" ? found : "\ufffd"));
 }
 
 /** What a line is about: one pipe carries them all. */

@@ -18,15 +18,17 @@ const totalsOf = async (game: string) => {
   return ((await response.json()) as QueueStats).totals;
 };
 
-/** The lines that wait in a queue. */
-const linesIn = (queue: string) =>
+/** The lines that wait in a queue, as they will be delivered. */
+const textsIn = (queue: string) =>
   runInDurableObject(env.GAME_QUEUE.getByName(queue), (_, { storage }) =>
     storage.sql
       .exec<{ lines: ArrayBuffer }>("SELECT lines FROM outbox ORDER BY seq")
       .toArray()
-      .flatMap(({ lines }) => new TextDecoder().decode(lines).trimEnd().split("\n"))
-      .map((line) => JSON.parse(line) as Record<string, unknown>),
+      .flatMap(({ lines }) => new TextDecoder().decode(lines).trimEnd().split("\n")),
   );
+
+const linesIn = async (queue: string) =>
+  (await textsIn(queue)).map((text) => JSON.parse(text) as Record<string, unknown>);
 
 async function gzip(text: string): Promise<Uint8Array> {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
@@ -123,6 +125,17 @@ describe("POST /v1/events", () => {
     expect(lines.map(({ user_id, properties }) => [user_id, properties])).toEqual(
       texts.map((text) => [text, { note: text }]),
     );
+  });
+
+  it("writes no line with half a surrogate pair, which nobody could read, nor with a name twice", async () => {
+    const game = "half_game";
+    const long = `${"x".repeat(127)}😀`; // is cut where a finding repeats it
+    await post([anEvent({ user_id: "ada\ud800", "\ud800": 1, "\udfff": 2 }), { [long]: 1 }], { game });
+    const texts = await textsIn(`${game}/enam/0`);
+    expect(texts.filter((text) => text.includes("\\ud"))).toEqual([]);
+    // A name that was there twice would be once in what is read and written again.
+    expect(texts.map((text) => JSON.stringify(JSON.parse(text)))).toEqual(texts);
+    expect(JSON.parse(texts[0] ?? "")).toMatchObject({ user_id: "ada\ufffd", "\ufffd": 2 });
   });
 
   it("lets no event change what all objects inherit", async () => {

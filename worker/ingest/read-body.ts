@@ -1,13 +1,14 @@
 import { MAX_BODY_BYTES, MAX_BODY_PARTS, MAX_DECODED_BYTES } from "../events/limits.ts";
 import { Problem } from "../http/problem.ts";
 import { readBounded } from "../http/read-bounded.ts";
+import { wellFormed } from "./well-formed.ts";
 
 /** `text/plain` is what a browser sends across origins without asking first. */
 const MEDIA_TYPES = ["application/json", "text/plain"];
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
-/** Reads a request's body as text, never more of it than the limits allow: as sent, and again as decompressed. */
+/** Reads a request's body as text, never more of it than the limits allow: as sent, and again as decompressed. Without half surrogate pairs. */
 export async function readBody(request: Request): Promise<string> {
   checkHeaders(request.headers);
   const sent = await readSent(request);
@@ -18,7 +19,7 @@ export async function readBody(request: Request): Promise<string> {
   const decoded = isGzip ? await gunzip(sent) : sent;
   checkParts(decoded);
   try {
-    return decoder.decode(decoded);
+    return wellFormed(decoder.decode(decoded));
   } catch {
     throw new Problem(400, "invalid_utf8", "the body is not UTF-8");
   }

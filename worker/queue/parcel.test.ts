@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { eventJson } from "../events/line.ts";
 import { chunksOf, concat, parcelOf } from "./parcel.ts";
 import { linesOf } from "./unit.ts";
 
@@ -44,15 +43,4 @@ it("chunks hold every event that is no duplicate, once, in order, within their l
       }
     }),
   );
-});
-
-it("a player is named as in the line, which holds no half of a surrogate pair", () => {
-  const json = eventJson({ user_id: "ada\ud800" });
-  const { users, lines } = parcelOf(
-    [{ eventId: crypto.randomUUID(), userId: "ada\ud800", json }],
-    ENDING,
-    counts,
-  );
-  // Vitest cannot show such a half.
-  expect(users[0] === JSON.parse(decoder.decode(lines)).user_id).toBe(true);
 });

@@ -89,10 +89,8 @@ export function parcelOf(
 function playersOf(events: readonly { userId: string }[]): Pick<Parcel, "users" | "userOf"> {
   const places = new Map<string, number>();
   const userOf = Uint16Array.from(events, ({ userId }) => {
-    // As its line has it: under another name an erasure would not find a player.
-    const user = userId.toWellFormed();
-    const place = places.get(user) ?? places.size;
-    places.set(user, place);
+    const place = places.get(userId) ?? places.size;
+    places.set(userId, place);
     return place;
   });
   return { users: [...places.keys()], userOf: places.size > 1 ? userOf : NOBODY };
