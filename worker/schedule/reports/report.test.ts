@@ -68,12 +68,23 @@ describe("its text", () => {
   it("is short, and says all of it", () => {
     expect(textOf("awesome_game", REPORT)).toBe(`*Daily report*: game \`awesome_game\`, 2026-11-20 (UTC)
 71,000 events accepted, 90 duplicates
-210 events rejected (0.3 %): 170 × invalid_decimal of price, 30 × required of currency, 9 × event_too_large
+210 events rejected (0.3 %): 170 × invalid_decimal of \`price\`, 30 × required of \`currency\`, 9 × event_too_large
 about 1,712 active players
 43 purchases: EUR 212.57, JPY 3000
 3 new dead letters
 95 % delivered within 9.0 s, in the worst hour
 $0.08 for a million events, at list prices`);
+  });
+
+  it("shows a field by the name that a stranger gave it, of which nothing becomes a link, a mention or a line", () => {
+    const field = "properties.x`\r\n\u2028*Incident*: <!channel> https://evil.example";
+    const text = textOf("awesome_game", {
+      ...REPORT,
+      top_reasons: [{ code: "invalid_key", field, count: 1 }],
+    });
+    expect(text.split("\n")[2]).toBe(
+      "210 events rejected (0.3 %): 1 × invalid_key of `properties.x\ufffd\ufffd\ufffd\ufffd*Incident*: &lt;!channel&gt; https://evil.example`",
+    );
   });
 
   it("leaves out what is not known", () => {

@@ -7,7 +7,7 @@ export function textOf(game: string, report: Report): string {
   const { day, events, rejected_share, top_reasons, revenue, dead_letters } = report;
   const { active_players, purchases, latency_p95_ms, cost_per_million_usd } = report;
   const reasons = top_reasons.map(
-    ({ code, field, count }) => `${count} × ${code}${field === "" ? "" : ` of ${field}`}`,
+    ({ code, field, count }) => `${count} × ${code}${field === "" ? "" : ` of ${asCode(field)}`}`,
   );
   const amounts = Object.entries(revenue ?? {}).map(([currency, amount]) => `${currency} ${amount}`);
   const lines = [
@@ -23,6 +23,11 @@ export function textOf(game: string, report: Report): string {
     `$${cost_per_million_usd.toFixed(2)} for a million events, at list prices`,
   ];
   return escaped(lines.filter((line) => line !== null).join("\n"));
+}
+
+/** A field's name, which a stranger may have made: as code it is no link and no heading, and it has no way out of that or onto a line of its own. */
+function asCode(name: string): string {
+  return `\`${name.replaceAll(/[`\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd")}\``;
 }
 
 function listed(items: readonly string[]): string {
