@@ -117,9 +117,13 @@ describe("erasing a player", () => {
     expect(usersOf(await waiting())).toHaveLength(4);
   });
 
-  it("of what can be no player is refused", async () => {
-    const { erase } = await newGame();
-    const response = await erase("x".repeat(129));
+  it.each([
+    ["too long", "x".repeat(129)],
+    ["not URL-encoded UTF-8: another would be erased, and theirs would stay", "Zo%EB"],
+    ["cut in mid-character", "100%"],
+  ])("of what can be no player is refused: %s", async (_, encoded) => {
+    const { game, path } = await newGame();
+    const response = await callWith(await key("admin", game), "DELETE", path("") + encoded);
     expect([response.status, (await json(response)).code]).toEqual([400, "invalid_user"]);
   });
 
