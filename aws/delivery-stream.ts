@@ -30,7 +30,7 @@ export function addDeliveryStream(stack: Stack, bucket: CfnBucket): Delivery {
     logGroupName: errors.ref,
     logStreamName: "s3",
   });
-  const role = addFirehoseRole(stack, { name, bucket, errors });
+  const role = addFirehoseRole(stack, bucket, errors);
 
   const stream = new CfnDeliveryStream(stack, "EventsStream", {
     deliveryStreamName: name,
@@ -50,19 +50,11 @@ export function addDeliveryStream(stack: Stack, bucket: CfnBucket): Delivery {
   return { stream, errors };
 }
 
-interface FirehoseRoleOptions {
-  /** The stream's, rather than its ARN: the role is made first. */
-  name: string;
-  bucket: CfnBucket;
-  errors: CfnLogGroup;
-}
-
 /**
- * What Firehose may do for this one stream: the actions that it asks for with an S3 destination, and objects under its two prefixes.
+ * What Firehose may do: the actions that it asks for with an S3 destination, and objects under its two prefixes.
  * https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
  */
-function addFirehoseRole(stack: Stack, { name, bucket, errors }: FirehoseRoleOptions): CfnRole {
-  const streamArn = `arn:${Aws.PARTITION}:firehose:${Aws.REGION}:${Aws.ACCOUNT_ID}:deliverystream/${name}`;
+function addFirehoseRole(stack: Stack, bucket: CfnBucket, errors: CfnLogGroup): CfnRole {
   const logStreamArn = `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:${errors.ref}:log-stream:s3`;
   return new CfnRole(stack, "FirehoseRole", {
     assumeRolePolicyDocument: new PolicyDocument({
@@ -70,11 +62,9 @@ function addFirehoseRole(stack: Stack, { name, bucket, errors }: FirehoseRoleOpt
         new PolicyStatement({
           principals: [new ServicePrincipal("firehose.amazonaws.com")],
           actions: ["sts:AssumeRole"],
-          // Else Firehose could be made to use it for a stream of another account.
-          conditions: {
-            StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
-            ArnEquals: { "aws:SourceArn": streamArn },
-          },
+          // Else Firehose could be made to use it for a stream of another account. It names the account that a stream is of as external id:
+          // https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#firehose-assume-role
+          conditions: { StringEquals: { "sts:ExternalId": Aws.ACCOUNT_ID } },
         }),
       ],
     }),

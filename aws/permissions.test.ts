@@ -26,16 +26,13 @@ it("the collector may put batches of records into its stream, and nothing else",
   });
 });
 
-it("Firehose may write events and errors into the bucket, and log what failed, for this stream of this account alone", () => {
+it("Firehose may write events and errors into the bucket, and log what failed, for streams of this account alone", () => {
   expect(propertiesOf(deploy(), "FirehoseRole")).toEqual({
     AssumeRolePolicyDocument: policy({
       Effect: "Allow",
       Principal: { Service: "firehose.amazonaws.com" },
       Action: "sts:AssumeRole",
-      Condition: {
-        StringEquals: { "aws:SourceAccount": "123456789012" },
-        ArnEquals: { "aws:SourceArn": STREAM },
-      },
+      Condition: { StringEquals: { "sts:ExternalId": "123456789012" } },
     }),
     Policies: [
       {
