@@ -49,8 +49,14 @@ it("its commands, in their order, deploy what Snowflake and the Worker need, and
   const env = { HOME: home, PATH: `${bin}:${process.env.PATH}` };
   const { stdout } = await promisify(execFile)("bash", ["--norc", "-euo", "pipefail", "-c", script], { env });
 
-  const [bucketUrl, roleArn, externalId = ""] = stdout.trim().split("\n");
-  expect([bucketUrl, roleArn]).toEqual([outputs.PlaytrailBucketUrl, outputs.PlaytrailAwsRoleArn]);
+  const externalId = /'(playtrail-[0-9a-f]{32})'/.exec(stdout)?.[1] ?? "";
+  expect(stdout).toBe(`USE ROLE ACCOUNTADMIN;
+CREATE STORAGE INTEGRATION PLAYTRAIL_S3 TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE
+  STORAGE_AWS_ROLE_ARN = '${outputs.PlaytrailAwsRoleArn}'
+  STORAGE_AWS_EXTERNAL_ID = '${externalId}'
+  STORAGE_ALLOWED_LOCATIONS = ('${outputs.PlaytrailBucketUrl}');
+DESC INTEGRATION PLAYTRAIL_S3;
+`);
 
   const log = (await readFile(join(home, "log"), "utf8")).trim().split("\n");
   const update =
@@ -59,6 +65,7 @@ it("its commands, in their order, deploy what Snowflake and the Worker need, and
     "npm run aws:synth",
     `${update} AlarmEmail=ops@studio.example`,
     "aws cloudformation describe-stacks --stack-name playtrail --query Stacks[0].Outputs[].[OutputKey,OutputValue] --output text",
+    "npx wrangler login",
     expect.stringMatching(
       /^aws iam create-access-key --user-name playtrail --output json --query AccessKey\./,
     ),
