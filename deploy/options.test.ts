@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { blocksIn } from "../test/docs/pages.ts";
 import { parseOptions } from "./options.ts";
 
 const read = (args: string[], env: Record<string, string> = {}, stdin = "") =>
@@ -49,6 +50,15 @@ describe("the options of setup", () => {
         url: "https://events.example.com",
       },
     });
+  });
+
+  it("are those that the pages name", async () => {
+    const told = blocksIn("sh").flatMap(({ text }) => [
+      ...text.matchAll(/npm run setup(?: -- (--[^\n&#]+))?/g),
+    ]);
+    const commands = told.map(([, args = ""]) => args.split(" ").filter(Boolean));
+    for (const args of commands) expect(await read(args, {}, "{}")).toMatchObject({ kind: "setup" });
+    expect(commands).toContainEqual(["--env", "staging"]);
   });
 
   it("take secrets from stdin as well", async () => {

@@ -55,7 +55,7 @@ it("a first deployment asks for the stream, the key and a game, and offers what 
     "The Firehose stream's name? [playtrail-events]",
     "The stream's region? [us-east-1]",
     "Its quota in MiB/s? (AWS: Service Quotas → Amazon Data Firehose) [1]",
-    "The access key id of the IAM user that may put records into the stream? []",
+    "The access key id of the IAM user that may put records into the stream? (aws iam create-access-key makes one) []",
     "Its secret access key?",
     "Shall alerts go to a webhook, such as Slack's?",
     "A game that gets its first keys and a test event? (empty: none) []",

@@ -68,7 +68,8 @@ async function askSecrets(ask: Ask, given: Secrets, { secretNames }: Facts): Pro
   const key = wantsKey
     ? {
         AWS_ACCESS_KEY_ID: await ask.text({
-          message: "The access key id of the IAM user that may put records into the stream?",
+          message:
+            "The access key id of the IAM user that may put records into the stream? (aws iam create-access-key makes one)",
           problemWith: (answer) => problemsWith({ AWS_ACCESS_KEY_ID: answer })[0],
         }),
         AWS_SECRET_ACCESS_KEY: await askSecret(ask, "AWS_SECRET_ACCESS_KEY", "Its secret access key?"),
