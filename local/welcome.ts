@@ -30,9 +30,9 @@ ${styleText("bold", "Playtrail is running.")}
   warehouse   npm run --silent report; npm run --silent sql -- "select …"
 
 Send an event:
-  curl ${url}/v1/events -H 'Authorization: Bearer ${keys.write}' --json '${JSON.stringify(event)}'
+  curl ${url}/v1/events -H 'Authorization: Bearer ${keys.write}' -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'
 Let Firehose refuse every other call ("none" heals it):
-  curl ${firehose}/__faults --json '{"mode":"throttle","rate":0.5}'
+  curl ${firehose}/__faults -d '{"mode":"throttle","rate":0.5}'
 
 Ctrl-C stops all of it.
 `;

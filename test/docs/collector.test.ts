@@ -15,7 +15,7 @@ import {
   stopStack,
   until,
 } from "../stack.ts";
-import { type Block, blocksIn, pages, ROOT } from "./pages.ts";
+import { type Block, blocksIn, pages, proseOf, ROOT } from "./pages.ts";
 
 /** What stands in a block that is not run here, and why not. */
 const NOT_RUN = new Map([
@@ -95,7 +95,6 @@ function here(script: string): string {
     )
     .replaceAll(/npm run --silent ([\w:]+) --/g, (_, name) => commandOf(name))
     .replaceAll("KEY_SECRETS=…", `KEY_SECRETS=${"x".repeat(32)}`)
-    .replaceAll("KEY=…", "")
     .replaceAll(".local/", `${stack.data}/`)
     .replaceAll("my_game", stack.game)
     .replaceAll("http://127.0.0.1:8787", stack.url);
@@ -145,6 +144,17 @@ it("no block is left out for a reason that is gone", () => {
     [...NOT_RUN.keys()].filter((part) => text.includes(part)),
   );
   expect(new Set(reasons)).toEqual(new Set(NOT_RUN.keys()));
+});
+
+it("says on its page what each variable of a command is: a command sets it, or a sentence names it", () => {
+  const unexplained = [...pages].flatMap(([page, text]) => {
+    const commands = blocksIn("sh").flatMap((block) => (block.page === page ? block.text : []));
+    const used = new Set(commands.join("").match(/(?<=\$)[A-Z_]+\b/g));
+    const isExplained = (name: string) =>
+      new RegExp(`\\b${name}=`).test(commands.join("")) || proseOf(text).includes(`\`$${name}\``);
+    return [...used].filter((name) => !isExplained(name)).map((name) => `${page}: $${name}`);
+  });
+  expect(unexplained).toEqual([]);
 });
 
 it("what is not run can at least be read by a shell", async () => {
