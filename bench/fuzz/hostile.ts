@@ -102,6 +102,7 @@ export const HOSTILE_NAMES = [
   "role",
   "x".repeat(300),
   "\ud800",
+  "\udfff",
   "a\nb",
   "$ref",
 ] as const;

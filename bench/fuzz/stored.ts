@@ -9,7 +9,7 @@ const unzip = promisify(gunzip);
 export interface Stored {
   /** How often each event is there, by its game and its id. */
   events: ReadonlyMap<string, number>;
-  /** Lines that are no JSON object. */
+  /** Lines that are no JSON object, or that are another once they are read: they have a name twice, which Snowflake refuses. */
   broken: string[];
 }
 
@@ -22,8 +22,9 @@ export async function readStored(directory: string): Promise<Stored> {
     const text = (await unzip(await readFile(join(directory, file)))).toString();
     for (const line of text.split("\n")) {
       if (line === "") continue;
-      const { record_type, game_id, event_id } = fieldsOf(line);
-      if (record_type === undefined) broken.push(line);
+      const fields = fieldsOf(line);
+      const { record_type, game_id, event_id } = fields;
+      if (record_type === undefined || JSON.stringify(fields) !== line) broken.push(line);
       if (record_type !== "event") continue;
       const name = `${game_id}/${event_id}`;
       events.set(name, (events.get(name) ?? 0) + 1);
