@@ -6,6 +6,7 @@ import {
   type Environment,
   problemsWith,
   SECRETS,
+  type SecretName,
   type Secrets,
   type Vars,
 } from "./settings.ts";
@@ -159,9 +160,13 @@ function readUrl(text: string | undefined): string | undefined {
   return url?.origin;
 }
 
-/** A variable that is set to nothing is as good as none. */
 function secretsOf(env: Input["env"]): Secrets {
-  return withoutGaps(Object.fromEntries(SECRETS.map((name) => [name, env[PREFIX + name] || undefined])));
+  return named((name) => env[PREFIX + name]);
+}
+
+/** The secrets that there are: one that is set to nothing is as good as none. */
+function named(valueOf: (name: SecretName) => string | undefined): Secrets {
+  return withoutGaps(Object.fromEntries(SECRETS.map((name) => [name, valueOf(name) || undefined])));
 }
 
 const stdinSchema = z.partialRecord(z.enum(SECRETS), z.string());
@@ -173,7 +178,7 @@ function readSecrets(text: string): Secrets {
     throw new RangeError(
       `--secrets-stdin: stdin must be JSON, an object with texts by the names ${SECRETS.join(", ")}`,
     );
-  return secrets;
+  return named((name) => secrets[name]);
 }
 
 function parseJson(text: string): unknown {

@@ -77,4 +77,5 @@ it("an answer that cannot be right is refused at once, in the Worker's own words
   const answer = (...answers: string[]) => askTheRest(person(answers).ask, NOTHING, facts);
   await expect(answer("my stream")).rejects.toThrow("FIREHOSE_STREAM must be a delivery stream's name");
   await expect(answer("", "Ireland")).rejects.toThrow("AWS_REGION must be an AWS region");
+  await expect(answer("", "", "", "AKIA1", "")).rejects.toThrow("AWS_SECRET_ACCESS_KEY is empty");
 });

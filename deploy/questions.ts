@@ -85,7 +85,9 @@ async function askSecrets(ask: Ask, given: Secrets, { secretNames }: Facts): Pro
 }
 
 function askSecret(ask: Ask, name: SecretName, message: string): Promise<string> {
-  return ask.secret({ message, problemWith: (answer) => problemsWith({ [name]: answer })[0] });
+  const problemWith = (answer: string) =>
+    answer === "" ? `${name} is empty` : problemsWith({ [name]: answer })[0];
+  return ask.secret({ message, problemWith });
 }
 
 async function askGame(ask: Ask): Promise<string | undefined> {
