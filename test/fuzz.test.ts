@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fuzz } from "../bench/fuzz/fuzz.ts";
 import { logProblems, problemsOf } from "../bench/fuzz/judge.ts";
 import type { Operation, Schema } from "../bench/fuzz/openapi.ts";
+import type { Person } from "../bench/fuzz/people.ts";
 import type { FuzzRequest } from "../bench/fuzz/request.ts";
 import type { Answer } from "../bench/fuzz/send.ts";
 
@@ -37,7 +38,7 @@ describe("the run finds", () => {
   };
   const request: FuzzRequest = {
     operation,
-    person: { name: "nobody", key: undefined },
+    person: { name: "reader", key: undefined, role: "read", game: "my_game" },
     method: "GET",
     path: "/v1/games/my_game/queue",
     headers: [],
@@ -106,6 +107,18 @@ describe("the run finds", () => {
     ],
   ])("%s", (_, answer, problems) => {
     expect(problemsOf(request, answer, [operation], secrets)).toEqual(problems);
+  });
+
+  it.each<[string, Partial<Person>, string[]]>([
+    ["nobody where the key may", { game: "*", role: "admin" }, []],
+    ["whoever has no good key", { role: undefined }, ["let in without a good key"]],
+    ["whoever may less", { role: "write" }, ["let in with a key of role write"]],
+    ["a player beyond leaderboards", { role: "write", player: "ada" }, ["let in with a key of role write"]],
+    ["another game's", { game: "other_game" }, ["let in with a key of another game"]],
+  ])("who was let in: %s", (_, person, problems) => {
+    const visit = { ...request, person: { ...request.person, ...person } };
+    const answer = { status: 200, headers: json, text: '{"game":"my_game"}' };
+    expect(problemsOf(visit, answer, [operation], secrets)).toEqual(problems);
   });
 
   it.each([

@@ -82,6 +82,7 @@ export const HOSTILE_VALUES: readonly unknown[] = [
   JSON.parse('{"__proto__":{"admin":true,"role":"admin"}}'),
   JSON.parse('{"constructor":{"prototype":{"admin":true}}}'),
   { toString: "x", valueOf: "y", toJSON: "z" },
+  { "\ud800": 1, "\udfff": 2 },
 ];
 
 /** Names under which something is added to an object. */

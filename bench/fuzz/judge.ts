@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { grants } from "../../worker/auth/keys.ts";
 import { type Operation, operationAt, type Schema } from "./openapi.ts";
 import { PLAYERS } from "./people.ts";
 import type { FuzzRequest } from "./request.ts";
@@ -39,6 +40,7 @@ export function problemsOf(
   return [
     ...serverErrors(answer),
     ...namelessness(request, answer),
+    ...trespasses(request, answer, operation, pathname),
     ...(operation === undefined
       ? straying(request, answer)
       : undescribed(operation, answer, request.method === "HEAD")),
@@ -61,6 +63,24 @@ function namelessness({ headers }: FuzzRequest, answer: Answer): string[] {
   const sent = headers.filter(([name]) => name === "X-Request-Id").map(([, value]) => value);
   const wanted = sent.length === 1 && /^[\w\-=]{1,255}$/.test(sent[0] ?? "") ? sent[0] : undefined;
   return wanted === undefined || wanted === id ? [] : ["X-Request-Id is not the caller's"];
+}
+
+/** Nobody is let in but by a good key: of a role that may, for the path's game. */
+function trespasses(
+  { person: { role, game, player } }: FuzzRequest,
+  { status }: Answer,
+  operation: Operation | undefined,
+  pathname: string,
+): string[] {
+  if (status >= 400 || operation?.role === undefined) return [];
+  if (role === undefined) return ["let in without a good key"];
+  const isPlayers = player !== undefined && /\/leaderboards|\/stats$/.test(operation.path);
+  const [, , , named = ""] = operation.path.includes("{game}") ? pathname.split("/") : [];
+  const isTheirs = game === "*" || named === "" || decodeURIComponent(named) === game;
+  return [
+    ...(isPlayers || grants(role, operation.role) ? [] : [`let in with a key of role ${role}`]),
+    ...(isTheirs ? [] : ["let in with a key of another game"]),
+  ];
 }
 
 /** Where no operation is: 404, or what tells a browser that it may send events. */

@@ -1,3 +1,5 @@
+import { ROLES, type Role } from "../../worker/auth/keys.ts";
+
 /** As much of JSON Schema as the collector's description uses. */
 export interface Schema {
   type?: string | string[];
@@ -36,7 +38,7 @@ export interface Operation {
   /** With its parameters in braces. */
   path: string;
   /** What a key must be allowed; undefined where none is needed. */
-  role: string | undefined;
+  role: Role | undefined;
   parameters: Parameter[];
   body: Schema | undefined;
   /** By status: what an answer holds, by media type. */
@@ -65,7 +67,7 @@ export function operationsOf(document: unknown): Operation[] {
     Object.entries(methods).map(([method, described]) => ({
       method: method.toUpperCase(),
       path,
-      role: described.description?.match(/Role: (\w+)/)?.[1],
+      role: ROLES.find((role) => described.description?.includes(`Role: ${role}.`)),
       parameters: described.parameters ?? [],
       body: described.requestBody?.content["application/json"]?.schema,
       answers: new Map(

@@ -13,6 +13,8 @@ export interface Person {
   /** Whether the key is one of the collector's, and good. */
   role?: Role;
   game?: string;
+  /** Of a player token: whose. */
+  player?: string;
 }
 
 /** The ids of keys that the run may revoke. */
@@ -38,7 +40,7 @@ export async function peopleOf(secret: string): Promise<Person[]> {
   });
   const stranger = (name: string, key: string | undefined): Person => ({ name, key });
   const roles: Role[] = ["write", "server", "read", "admin"];
-  const token = { user: PLAYERS[0], by: `fuzz-server`, exp: now + IN_AN_HOUR };
+  const token = { user: `${PLAYERS[0]}`, by: "fuzz-server", exp: now + IN_AN_HOUR };
   const good = await signed({ jti: "fuzz-write", game: GAME, role: "write" });
   const [header = "", payload = "", signature = ""] = good.split(".");
   const admin = base64({ jti: "fuzz-write", game: "*", role: "admin" });
@@ -46,7 +48,7 @@ export async function peopleOf(secret: string): Promise<Person[]> {
     ...(await Promise.all(roles.map((role) => holder(`fuzz-${role}`, GAME, role)))),
     ...(await Promise.all(roles.map((role) => holder(`other-${role}`, GAMES[1], role)))),
     ...(await Promise.all(roles.map((role) => holder(`all-${role}`, "*", role)))),
-    await holder("fuzz-token", GAME, "write", token),
+    { ...(await holder("fuzz-token", GAME, "write", token)), player: token.user },
     await holder("fuzz-victim-1", GAME, "write"),
     await holder("fuzz-self", GAME, "admin"),
     stranger("nobody", undefined),
