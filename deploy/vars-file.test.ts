@@ -42,10 +42,17 @@ AWS_REGION = "us-east-1"
 `);
 });
 
+it("lines keep the ends that they have", () => {
+  const windows = small.replaceAll("\n", "\r\n");
+  expect(readVars(windows, "production").get("AWS_REGION")).toBe("eu-west-1");
+  const change = { name: "AWS_REGION", from: "eu-west-1", to: "eu-central-1" };
+  expect(writeVars(windows, "production", [change])).toBe(windows.replace("eu-west-1", "eu-central-1"));
+});
+
 it("a var or an environment that is not there is named, and where to add it", () => {
   const change = { name: "FIREHOSE_STREAM", from: "", to: "events" };
   expect(() => writeVars(small, "staging", [change])).toThrow(
-    'wrangler.toml has no FIREHOSE_STREAM in [env.staging.vars]: add FIREHOSE_STREAM = "events" there',
+    'wrangler.toml has no line FIREHOSE_STREAM = "…" in [env.staging.vars]: write FIREHOSE_STREAM = "events" there',
   );
   expect(() => readVars("[vars]\n", "staging")).toThrow("wrangler.toml has no [env.staging.vars]");
 });

@@ -8,7 +8,7 @@ export interface Change {
 }
 
 /** `FIREHOSE_STREAM = "playtrail-events"  # the stream`: all before the value, the value, all behind it. */
-const VAR_LINE = /^(\s*(\w+)\s*=\s*)"([^"\\]*)"(.*)$/;
+const VAR_LINE = /^(\s*(\w+)\s*=\s*)"([^"\\]*)"(.*)$/s;
 
 /** The vars of an environment, as they stand in `wrangler.toml`. Throws where it has no such section. */
 export function readVars(toml: string, environment: Environment): ReadonlyMap<string, string> {
@@ -34,7 +34,7 @@ export function writeVars(toml: string, environment: Environment, changes: reado
     const [, before, , , behind] = VAR_LINE.exec(lines[at] ?? "") ?? [];
     if (before === undefined)
       throw new Error(
-        `wrangler.toml has no ${name} in [env.${environment}.vars]: add ${name} = "${to}" there`,
+        `wrangler.toml has no line ${name} = "…" in [env.${environment}.vars]: write ${name} = "${to}" there`,
       );
     lines[at] = `${before}"${to}"${behind}`;
   }
