@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { wellFormed } from "../../worker/ingest/well-formed.ts";
 
 const unzip = promisify(gunzip);
 
@@ -9,7 +10,7 @@ const unzip = promisify(gunzip);
 export interface Stored {
   /** How often each event is there, by its game and its id. */
   events: ReadonlyMap<string, number>;
-  /** Lines that are no JSON object, or that are another once they are read: they have a name twice, which Snowflake refuses. */
+  /** Lines that are no JSON object, or that Snowflake refuses: with a name twice, or half a surrogate pair. */
   broken: string[];
 }
 
@@ -24,7 +25,9 @@ export async function readStored(directory: string): Promise<Stored> {
       if (line === "") continue;
       const fields = fieldsOf(line);
       const { record_type, game_id, event_id } = fields;
-      if (record_type === undefined || JSON.stringify(fields) !== line) broken.push(line);
+      // A name that is there twice is there once in what was read and is written again.
+      const isPlain = JSON.stringify(fields) === line && wellFormed(line) === line;
+      if (record_type === undefined || !isPlain) broken.push(line);
       if (record_type !== "event") continue;
       const name = `${game_id}/${event_id}`;
       events.set(name, (events.get(name) ?? 0) + 1);
