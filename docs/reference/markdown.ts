@@ -28,7 +28,7 @@ Every event type, field by field, made from the schemas that check them (\`worke
 them and what each finding means.
 
 A request carries up to ${MAX_EVENTS_PER_REQUEST} events. An event may have ${MAX_FIELDS} fields, unknown ones included, and ${MAX_LINE_BYTES / 1024} KiB as a delivered line. The examples are
-accepted as they are; put the time in, as they happened on ${EXAMPLE_CONTEXT.timestamp.slice(0, 10)} and events are taken for 30 days.`;
+accepted with a time of today: they happened on ${EXAMPLE_CONTEXT.timestamp.slice(0, 10)}, and events are taken for 30 days.`;
 
 function sectionOf(type: EventType): string {
   const shape: Record<string, z.core.$ZodType> = schemas[type].shape;
