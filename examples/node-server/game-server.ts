@@ -51,7 +51,8 @@ export function createGameServer({ playtrail, mintToken }: Parts): RequestListen
     const { receipt } = await readBody(request, ["receipt"]);
     const sale = await verifyReceipt(receipt);
     if (!sale) throw new Refusal(402, "the store knows no such receipt");
-    // The same receipt twice has the same transaction_id: the warehouse counts it once.
+    // Sent twice, or by two players, a receipt has one transaction_id, and the warehouse counts it once. What it buys is yours to grant once: keep
+    // in your database which transactions were granted, and to whom.
     playtrail
       .forUser(player.id, player.sessionId)
       .purchase({ ...sale, platform: player.platform, verified: true });
