@@ -26,20 +26,32 @@ it("the README's drills are those that docs/drills.md measured", () => {
   expect(shown.length).toBeGreaterThan(3);
 });
 
+/** What bench/README.md has in the last column, by what the first one or two cells of its row say. */
+const COSTS = new Map(
+  rowsOf("bench/README.md").flatMap((cells) => {
+    const dollars = `$${Number(cells.at(-1)).toFixed(2)}`;
+    return [[`${cells[0]}`, dollars] as const, [`${cells[0]}, ${cells[1]}`, dollars] as const];
+  }),
+);
+
 it("the README's costs are those that bench/README.md measured", () => {
-  const measured = new Map(
-    rowsOf("bench/README.md").map((cells) => [`${cells[0]}, ${cells[1]}`, Number(cells.at(-1))]),
-  );
-  const naive = new Map(rowsOf("bench/README.md").map((cells) => [cells[0], Number(cells.at(-1))]));
-  const dollars = (amount: number | undefined) => `$${amount?.toFixed(2)}`;
   const shown = tableOf("What it costs");
   expect(shown).toEqual(
     shown.map(([events]) => [
       events,
-      dollars(measured.get(`${events}, 16 at once`)),
-      dollars(measured.get(`${events}, 1 at a time`)),
-      dollars(naive.get(`${events} a request, the naive design`)),
+      COSTS.get(`${events}, 16 at once`),
+      COSTS.get(`${events}, 1 at a time`),
+      COSTS.get(`${events} a request, the naive design`),
     ]),
   );
   expect(shown.length).toBe(3);
+});
+
+it("the README compares others with the cheapest and the dearest load, and tells a small game's costs, as measured", () => {
+  const slow = (events: number) => COSTS.get(`${events} a request, a slow game: each delivered by itself`);
+  const readme = pages.get("README.md");
+  expect(readme).toContain(
+    `[${COSTS.get("50, 64 at once")}–${COSTS.get("1, 1 at a time")?.slice(1)}](#what-it-costs)`,
+  );
+  expect(readme).toContain(`${slow(10)} at 10 a request and ${slow(1)} at 1`);
 });
