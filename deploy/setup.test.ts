@@ -56,11 +56,11 @@ interface Outcome {
 }
 
 /** A checkout and an account, in which setup is run. */
-async function studio(known: Partial<Cloudflare> = {}) {
+async function studio(known: Partial<Cloudflare> = {}, settings = toml()) {
   const directory = await temporaryDirectory();
   const path = (name: string) => join(directory, name);
   const cloudflare: Cloudflare = { accounts: [ACCOUNT], secrets: null, targets: [collector.url], ...known };
-  await writeFile(path("wrangler.toml"), toml());
+  await writeFile(path("wrangler.toml"), settings);
   await writeFile(path("cloudflare.json"), JSON.stringify(cloudflare));
   await writeFile(path("calls.ndjson"), "");
 
@@ -281,6 +281,20 @@ describe("a dry run", () => {
     expect(await read("wrangler.toml")).toBe(toml());
     await expect(read(".env.keys.production")).rejects.toThrow("ENOENT");
     expect(await firehose.collect()).toEqual([]);
+  });
+
+  it("goes on where AWS is not reached, as nothing else does", async () => {
+    const { run, calls } = await studio({}, toml().replace(firehose.url, "http://127.0.0.1:9"));
+    const { said, error } = await run(["--env", "production", "--dry-run"], AWS);
+    expect(error).toBeUndefined();
+    expect(said).toContainEqual(
+      expect.stringMatching(/^AWS +it did not say whether the key is good, NetworkError/),
+    );
+    expect(said).toContain("\nNothing was changed.");
+    expect(await run(["--env", "production"], AWS)).toMatchObject({
+      error: expect.stringMatching(/^AWS did not say whether the key is good.*\n.* Nothing was changed$/),
+    });
+    expect(commandsOf(await calls())).toEqual([...LOOKS, ...LOOKS]);
   });
 
   it("needs no account: it shows what would be done, and what is missing", async () => {

@@ -13,7 +13,7 @@ import { checkKey, look, type Tools } from "./scene.ts";
 export async function setup({ choices, dryRun, yes }: SetupCommand, tools: Tools): Promise<void> {
   const { say } = tools;
   const scene = await look(choices, dryRun, tools);
-  await checkKey(scene, tools);
+  await checkKey(scene, dryRun, tools);
   const steps = planOf(scene.facts, scene.choices, scene.keySecrets);
   for (const step of steps) say(describeStep(step, scene.environment, keyFileName(scene.environment)));
   if (dryRun) {
