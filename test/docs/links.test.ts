@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkSchema, runbookOf } from "../../worker/schedule/alerts/verdict.ts";
@@ -59,6 +59,14 @@ describe("the pages", () => {
       }
     }
     expect(broken).toEqual([]);
+  });
+
+  it("say of each of GitHub's workflows when it runs, and what for", async () => {
+    const workflows = await readdir(join(ROOT, ".github/workflows"));
+    const page = pages.get("docs/deploy.md") ?? "";
+    expect(workflows.filter((file) => !page.includes(`| [${file}](../.github/workflows/${file}) |`))).toEqual(
+      [],
+    );
   });
 
   it("name no script of npm's that is not there", async () => {
