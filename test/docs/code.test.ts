@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { init, parse as parseSql } from "@guanmingchiu/sqlparser-ts";
 import { parseXml } from "@rgrove/parse-xml";
 import { transform } from "esbuild";
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { experimental_readRawConfig as readToml } from "wrangler";
 import { parseAllDocuments } from "yaml";
 import { EXAMPLE_TIME } from "../../docs/reference/examples.ts";
+import { welcome } from "../../local/welcome.ts";
 import { openDeployed } from "../../snowflake/duckdb/testing.ts";
 import { statementsOf } from "../../snowflake/sql/statements.ts";
 import { boardsSchema } from "../../worker/events/board.ts";
@@ -38,6 +39,23 @@ it("a fenced block is found with its language, its line, and what it shows as an
 it("every block is of a language that a test here knows", () => {
   const known = ["sh", "ts", "js", "diff", "json", "sql", "toml", "yaml", "html", "mermaid", "text", ""];
   expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+});
+
+it("npm start says what Getting started shows of it", () => {
+  const stack = {
+    url: "http://127.0.0.1:8787",
+    firehose: "http://127.0.0.1:4573",
+    s3: "s3",
+    warehouse: "warehouse.duckdb",
+    game: "game",
+    game_url: "http://127.0.0.1:8788",
+    keys: { write: "w", server: "s", read: "r", admin: "a" },
+  };
+  const said = stripVTControlCharacters(welcome(stack, ".local", "playtrail-events", "worker.log"));
+  const [shown] = blocksIn("text").filter(({ text }) => text.startsWith("Playtrail is running."));
+  const lines = (shown?.text ?? "").split("\n").filter((line) => line.trim() !== "…");
+  expect(lines.filter((line) => !said.split("\n").includes(line))).toEqual([]);
+  expect(lines.length).toBeGreaterThan(4);
 });
 
 it("no command hides in a block without a language", () => {
