@@ -180,7 +180,8 @@ describe("the HTML5 game", () => {
     await heading("Once more?");
     await picture("failed");
 
-    await tab.evaluate(`dispatchEvent(new ErrorEvent("error", { message: "Texture missing" }))`);
+    for (let frame = 0; frame < 3; frame++)
+      await tab.evaluate(`dispatchEvent(new ErrorEvent("error", { message: "Texture missing" }))`);
     await press("Leave");
     await heading("See you");
     await picture("bye");

@@ -7,6 +7,8 @@
 /** @typedef {import("playtrail/browser").Client} Client */
 
 const STORE = "pretend_store";
+/** Of a page. Who has seen so many different ones knows where to begin. */
+const MAX_ERRORS = 20;
 const AD = { ad_type: "rewarded_video", placement: "second_chance", network: "pretend_network" };
 
 /**
@@ -28,14 +30,17 @@ export function connect({ account, consent }) {
   return client;
 }
 
-/** Whatever nobody caught. @param {Client} client */
+/** Whatever nobody caught, each but once: what fails in one frame fails in the next. @param {Client} client */
 function reportErrors(client) {
-  addEventListener("error", ({ message, error }) =>
-    client.error({ severity: "error", message: message || String(error), stack: error?.stack }),
-  );
-  addEventListener("unhandledrejection", ({ reason }) =>
-    client.error({ severity: "error", message: String(reason), stack: reason?.stack }),
-  );
+  const told = new Set();
+  /** @param {unknown} error @param {string} message */
+  function report(error, message) {
+    if (told.has(message) || told.size >= MAX_ERRORS) return;
+    told.add(message);
+    client.error({ severity: "error", message, stack: error instanceof Error ? error.stack : undefined });
+  }
+  addEventListener("error", ({ message, error }) => report(error, message || String(error)));
+  addEventListener("unhandledrejection", ({ reason }) => report(reason, String(reason)));
 }
 
 /**
