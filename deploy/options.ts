@@ -165,8 +165,8 @@ function secretsOf(env: Input["env"]): Secrets {
 }
 
 /** The secrets that there are: one that is set to nothing is as good as none. */
-function named(valueOf: (name: SecretName) => string | undefined): Secrets {
-  return withoutGaps(Object.fromEntries(SECRETS.map((name) => [name, valueOf(name) || undefined])));
+function named(valueFor: (name: SecretName) => string | undefined): Secrets {
+  return withoutGaps(Object.fromEntries(SECRETS.map((name) => [name, valueFor(name) || undefined])));
 }
 
 const stdinSchema = z.partialRecord(z.enum(SECRETS), z.string());
