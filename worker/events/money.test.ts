@@ -65,6 +65,15 @@ describe("a price", () => {
     );
   });
 
+  it("is exact where the envelope says the type, or the price itself, for all", () => {
+    const text =
+      '{"defaults":{"event_type":"purchase","price":123456789012345.6789},"events":[{"price":123456789012345.0001}]}';
+    expect(parseJsonExactly(text)).toEqual({
+      defaults: { event_type: "purchase", price: "123456789012345.6789" },
+      events: [{ price: "123456789012345.0001" }],
+    });
+  });
+
   it("leaves every other number of the request a number", () => {
     const properties = '{"seed":12345678901234567890,"price":0.12345678901234567}';
     const text = `{"event_type":"purchase","price":123456789012345.6789,"properties":${properties},"value":0.1}`;

@@ -1,4 +1,5 @@
 import { CURRENCIES } from "./currencies.ts";
+import type { Fields } from "./fields.ts";
 import { isJsonObject } from "./predicate.ts";
 
 /** Decimals of a price, and of what one impression of an advertisement earns, which ad networks tell in millionths. */
@@ -62,14 +63,22 @@ const LONG_AMOUNT = /"(?:price|revenue)"\s*:\s*-?[\d.]{16}/;
  * Reading every number's source costs six times the parsing, so it is done only for a text that has such an amount.
  */
 export function parseJsonExactly(text: string): unknown {
-  return LONG_AMOUNT.test(text) ? JSON.parse(text, keepLongAmounts) : JSON.parse(text);
+  return LONG_AMOUNT.test(text) ? JSON.parse(text, keepLongAmounts()) : JSON.parse(text);
 }
 
-/** Only of an event itself: what its properties call a price stays the number that it is. */
-function keepLongAmounts(this: unknown, key: string, value: unknown, context?: { source?: string }): unknown {
-  const isAmount = typeof value === "number" && (key === "price" || key === "revenue");
-  const source = context?.source;
-  return isAmount && isJsonObject(this) && "event_type" in this && source !== undefined && source.length > 15
-    ? source
-    : value;
+/** A reviver: children come before what holds them, so that what holds an amount is known for no event only after it was kept. */
+function keepLongAmounts() {
+  const numbers = new WeakMap<object, Fields>();
+  return function keep(this: unknown, key: string, value: unknown, context?: { source?: string }): unknown {
+    if (isJsonObject(value) && !isPlaceOfEvent(this, key)) return Object.assign(value, numbers.get(value));
+    const isAmount = typeof value === "number" && (key === "price" || key === "revenue");
+    const source = context?.source ?? "";
+    if (!isAmount || !isJsonObject(this) || source.length <= 15) return value;
+    numbers.set(this, { ...numbers.get(this), [key]: value });
+    return source;
+  };
 }
+
+/** An event stands in a list or by itself, and part of it in `defaults`: what its properties call a price stays the number that it is. */
+const isPlaceOfEvent = (holder: unknown, key: string) =>
+  Array.isArray(holder) || key === "" || key === "defaults";
