@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { firstEventCommand } from "../local/first-event.ts";
 import type { Role } from "../worker/auth/keys.ts";
 import { keepKeySecrets, keyFileName } from "./key-file.ts";
 import { createOperator, type Operator } from "./operator.ts";
@@ -117,17 +118,8 @@ async function mintFirstKeys(
     say(`    ${role.padEnd(6)} ${key}   (id ${id})`);
   }
   say(`  Send an event with the write key, and sign in with the read or admin key at ${url}/console:
-    curl ${url}/v1/events -H "Authorization: Bearer $KEY" --json '${JSON.stringify(FIRST_EVENT)}'`);
+    ${firstEventCommand(url, "$KEY")}`);
 }
-
-const FIRST_EVENT = {
-  event_type: "install",
-  user_id: "me",
-  session_id: "first",
-  platform: "web",
-  app_version: "1.0.0",
-  source: "organic",
-};
 
 async function proveDelivery(
   operator: Operator,

@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import { styleText } from "node:util";
+import { firstEventCommand } from "./first-event.ts";
 import { type Stack, stackFile } from "./stack-file.ts";
 
 /** What a person wants to know of a stack that has just become ready. */
@@ -10,14 +11,6 @@ export function welcome(
   log: string,
 ): string {
   const here = (path: string) => relative(process.cwd(), path);
-  const event = {
-    event_type: "install",
-    user_id: "me",
-    session_id: "first",
-    platform: "web",
-    app_version: "1.0.0",
-    source: "organic",
-  };
   return `
 ${styleText("bold", "Playtrail is running.")}
 
@@ -30,7 +23,7 @@ ${styleText("bold", "Playtrail is running.")}
   warehouse   npm run --silent report; npm run --silent sql -- "select …"
 
 Send an event:
-  curl ${url}/v1/events -H 'Authorization: Bearer ${keys.write}' -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'
+  ${firstEventCommand(url, keys.write)}
 Let Firehose refuse every other call ("none" heals it):
   curl ${firehose}/__faults -d '{"mode":"throttle","rate":0.5}'
 
