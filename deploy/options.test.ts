@@ -1,19 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { blocksIn } from "../test/docs/pages.ts";
 import { parseOptions } from "./options.ts";
+import { NOTHING } from "./testing.ts";
 
 const read = (args: string[], env: Record<string, string> = {}, stdin = "") =>
   parseOptions(args, { env, stdin: async () => stdin });
-
-const NOTHING = {
-  environment: undefined,
-  account: undefined,
-  vars: {},
-  secrets: {},
-  rotateKeys: false,
-  game: undefined,
-  url: undefined,
-};
 
 describe("the options of setup", () => {
   it("may all be left out: what is missing is asked for", async () => {

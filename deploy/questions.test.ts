@@ -1,16 +1,7 @@
 import { expect, it } from "vitest";
 import type { Ask } from "./ask.ts";
 import { askTheRest } from "./questions.ts";
-
-const NOTHING = {
-  environment: undefined,
-  account: undefined,
-  vars: {},
-  secrets: {},
-  rotateKeys: false,
-  game: undefined,
-  url: undefined,
-};
+import { NOTHING } from "./testing.ts";
 
 const VARS = new Map([
   ["FIREHOSE_STREAM", "playtrail-events"],
