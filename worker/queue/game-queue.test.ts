@@ -164,15 +164,15 @@ describe("where Firehose fails", () => {
     const queue = newQueue();
     await firehose.fault("unavailable");
     await append(queue, numbersTo(10));
-    for (let i = 0; i < 6; i++) {
+    // Backoff may be over in an instant: then the alarm has come by itself.
+    while ((await queue.stats()).delivery.consecutive_failures < 6) {
       await rewriteDelivery(queue, { nextAttemptAt: null });
-      expect(await runDurableObjectAlarm(queue)).toBe(true);
+      await runDurableObjectAlarm(queue);
     }
     const stats = await queue.stats();
     expectBalanced(stats);
     expect(stats.depth.events).toBe(10);
     expect(stats.delivery).toMatchObject({ state: "open" });
-    expect(stats.delivery.consecutive_failures).toBeGreaterThanOrEqual(6);
     expect(stats.delivery.last_error).toMatchObject({
       kind: "transient",
       code: "ServiceUnavailableException",
