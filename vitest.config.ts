@@ -41,6 +41,7 @@ const worker = (name: string, test: UserWorkspaceConfig["test"]) =>
 /** One run, one coverage report, three places: the Worker in workerd; the SDK and the laptop stack in Node; the whole. */
 export default defineConfig({
   test: {
+    silent: "passed-only", // the Worker logs each request: what it said is shown of tests that fail
     // Tests wait for workerd, Chromium and timers: with as many files at once as there are processors a quarter of these would lie idle.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),
     coverage: {
