@@ -1,6 +1,7 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { writeConsole } from "./console.ts";
+import { isFresh } from "./fresh.ts";
 import { fromRoot } from "./paths.ts";
 import { inlineScripts, writeReference } from "./reference.ts";
 import { bundleScript } from "./script.ts";
@@ -29,9 +30,13 @@ export async function buildPublic(): Promise<void> {
   await writeFile(join(PUBLIC, "_headers"), headers(await inlineScripts(SDK_DOCS)));
 }
 
+/** Unless nothing of the SDK is newer: to make it small takes a second. */
 async function writeScript(): Promise<void> {
+  const file = join(PUBLIC, "sdk.js");
+  if (await isFresh(file)) return;
   const { code, map } = await bundleScript();
-  await Promise.all([writeFile(join(PUBLIC, "sdk.js"), code), writeFile(join(PUBLIC, "sdk.js.map"), map)]);
+  await writeFile(join(PUBLIC, "sdk.js.map"), map);
+  await writeFile(file, code); // last: with it all is there
 }
 
 /** What `/console` may do: nothing but its own files and the collector that serves it. */

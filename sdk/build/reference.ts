@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application, ProjectReflection, TypeDocOptions } from "typedoc";
+import { isFresh } from "./fresh.ts";
 import { fromRoot } from "./paths.ts";
 import { SHELLS } from "./shells.ts";
 
@@ -18,9 +19,9 @@ const OPTIONS: Partial<TypeDocOptions> = {
   logLevel: "Warn",
 };
 
-/** Writes the SDK's reference into `directory`, unless nothing of the SDK is newer: `wrangler dev` builds at each start. */
+/** Writes the SDK's reference into `directory`, unless nothing of the SDK is newer. */
 export async function writeReference(directory: string): Promise<void> {
-  if ((await modifiedAt(join(directory, "index.html"))) > (await newestIn(fromRoot("sdk")))) return;
+  if (await isFresh(join(directory, "index.html"))) return;
   const { app, project } = await readComments();
   // Elsewhere first, so that there are whole pages at any time.
   const fresh = fromRoot(`dist/reference-${process.pid}`);
@@ -55,22 +56,4 @@ export async function inlineScripts(directory: string): Promise<string[]> {
   return [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, script = ""]) => {
     return `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
   });
-}
-
-async function newestIn(directory: string): Promise<number> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  const times = entries
-    .filter(({ name }) => name !== "dist" && name !== "node_modules")
-    .map((entry) => {
-      const path = join(directory, entry.name);
-      return entry.isDirectory() ? newestIn(path) : modifiedAt(path);
-    });
-  return Math.max(0, ...(await Promise.all(times)));
-}
-
-async function modifiedAt(path: string): Promise<number> {
-  return stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  );
 }
