@@ -1,6 +1,7 @@
 import { revokedKey } from "../auth/revoked.ts";
 import { log } from "../log.ts";
 import { returnRateLimited, takeRateLimited } from "../metrics/rate-limited.ts";
+import { gameOf } from "../queue/game-of.ts";
 import type { Parcel, Reception } from "../queue/parcel.ts";
 import { queueNamed } from "../queue/shards.ts";
 import type { RateLimited } from "../queue/tally.ts";
@@ -77,7 +78,7 @@ async function offer(env: Env, queue: string, parcel: Parcel): Promise<Reception
 
 /** Tells the queue, beside, of requests that were refused before they could come to it. */
 async function call(env: Env, queue: string, parcels: Parcel[]): Promise<Reception[]> {
-  const [game = ""] = queue.split("/");
+  const game = gameOf(queue);
   const rateLimited = takeRateLimited(game);
   if (rateLimited === undefined) return append(env, queue, parcels);
   try {

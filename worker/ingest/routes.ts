@@ -4,6 +4,7 @@ import { askRegistry } from "../auth/revoked.ts";
 import { boardsOfGame } from "../events/board.ts";
 import type { AppContext } from "../http/context.ts";
 import { Problem } from "../http/problem.ts";
+import { gameOf } from "../queue/game-of.ts";
 import { queueChooser } from "../queue/shards.ts";
 import type { Sighting } from "../tail/items.ts";
 import { show } from "../tail/show.ts";
@@ -59,7 +60,7 @@ function sightingsOf(
   seen: readonly Seen[],
 ): Sighting[] {
   return seen.map(({ handover: { queue, parcel, indexes }, duplicates, watched }) => ({
-    game: queue.slice(0, queue.indexOf("/")),
+    game: gameOf(queue),
     requestId,
     receivedAt,
     parcel,

@@ -5,8 +5,9 @@ import { reach } from "../http/reach.ts";
 import { sideBySide } from "../http/side-by-side.ts";
 import type { Rate } from "../live/live-state.ts";
 import { log } from "../log.ts";
+import { gameOf } from "../queue/game-of.ts";
 import { type RegisteredQueue, registryOf } from "../queue/registry.ts";
-import { COLLECTOR_QUEUE, queueNamed } from "../queue/shards.ts";
+import { COLLECTOR, queueNamed } from "../queue/shards.ts";
 import { combine, queueStatsSchema, type ShardStats } from "../queue/stats.ts";
 import { within } from "../queue/within.ts";
 import { costPerMillion, costSchema } from "./cost.ts";
@@ -49,9 +50,7 @@ export async function listGames(c: AppContext): Promise<Response> {
   const asking = registryOf(c.env).list(game === "*" ? undefined : game);
   const detail = "the registry of queues could not be reached: ask again";
   const registered = await reach<RegisteredQueue[]>("registry", detail, asking);
-  const played = registered
-    .map(({ name }) => name)
-    .filter((name) => gameOf(name) !== gameOf(COLLECTOR_QUEUE));
+  const played = registered.map(({ name }) => name).filter((name) => gameOf(name) !== COLLECTOR);
   const asked = await sideBySide(played, (queue) => ask(c.env, queue, at));
   const byGame = Map.groupBy(asked, ({ queue }) => gameOf(queue));
   const games = [...byGame].map(([name, queues]) => inShort(name, at, queues));
@@ -87,5 +86,3 @@ function inShort(game: string, at: number, asked: readonly Asked[]): Game {
     silent: asked.flatMap(({ queue, pulse }) => (pulse === undefined ? [queue] : [])),
   };
 }
-
-const gameOf = (queue: string) => queue.split("/")[0] ?? "";

@@ -11,6 +11,7 @@ import { deliveryStats, isBackingOff, nextWake, troubleOf } from "./breaker.ts";
 import { Courier } from "./courier.ts";
 import { type DeadLetterPage, DeadLetters, type Selection } from "./dead-letters.ts";
 import { DedupWindow } from "./dedup/window.ts";
+import { gameOf } from "./game-of.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Ledger } from "./ledger.ts";
 import { LiveStore } from "./live-store.ts";
@@ -74,7 +75,7 @@ export class GameQueue extends DurableObject<Env> {
     this.#marks = new MarkStore(this.#sql, ctx.storage);
     this.#refusals = new Refusals(this.#sql, ctx.storage);
     this.#watch = new Watch(this.#sql, ctx.storage);
-    const [game = ""] = this.#name.split("/");
+    const game = gameOf(this.#name);
     this.#teller = new BoardTeller({
       name: this.#name,
       ledger: () => this.#recalled(),
@@ -301,8 +302,7 @@ export class GameQueue extends DurableObject<Env> {
 
   #erasedAmong(users: readonly string[]): ReadonlySet<string> {
     const { birth } = this.#recalled().state;
-    const [game = ""] = this.#name.split("/");
-    return this.#refusals.erasedAmong(users, birth?.salt ?? "", game);
+    return this.#refusals.erasedAmong(users, birth?.salt ?? "", gameOf(this.#name));
   }
 
   #isFull({ lines }: Parcel): boolean {

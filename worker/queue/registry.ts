@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { isoTime } from "../events/time.ts";
+import { gameOf } from "./game-of.ts";
 import { playerHash } from "./player-hash.ts";
 
 /** Why a queue delivers nothing. */
@@ -140,7 +141,7 @@ export class Registry extends DurableObject<Env> {
   /** Registers a queue, and says what it must refuse from the start. */
   introduce(name: string): Birth {
     this.#register(name);
-    const [game = ""] = name.split("/");
+    const game = gameOf(name);
     return {
       salt: this.#salt(),
       revoked: this.#rows<{ id: string }>(

@@ -2,6 +2,7 @@ import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll } from "vitest";
 import { boardsOf } from "../leaderboards/boards-of.ts";
+import { gameOf } from "../queue/game-of.ts";
 import { registryOf } from "../queue/registry.ts";
 import { queueNamed } from "../queue/shards.ts";
 import { operationsOf } from "../schedule/operations.ts";
@@ -18,7 +19,7 @@ beforeAll(async () => {
 /** `reset` forgets only what is in memory: of an object that was evicted, or idle for ten seconds, it would leave all that it stored. */
 async function wakeAll(): Promise<void> {
   const queues = (await registryOf(env).list()).map(({ name }) => name);
-  const games = new Set(queues.map((name) => name.slice(0, name.indexOf("/"))));
+  const games = new Set(queues.map(gameOf));
   await Promise.all([
     wake(operationsOf(env)),
     ...queues.map((name) => wake(queueNamed(env, name))),

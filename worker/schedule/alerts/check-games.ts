@@ -1,4 +1,5 @@
 import { readConfig } from "../../config.ts";
+import { gameOf } from "../../queue/game-of.ts";
 import { type RegisteredQueue, registryOf } from "../../queue/registry.ts";
 import { COLLECTOR } from "../../queue/shards.ts";
 import { operationsOf } from "../operations.ts";
@@ -36,7 +37,6 @@ export async function checkGames(env: Env, now: number = Date.now()): Promise<vo
 }
 
 const nameOf = ({ name }: RegisteredQueue) => name;
-const gameOf = (queue: string) => queue.split("/")[0] ?? "";
 
 async function observeCollector(env: Env, queues: string[], now: number): Promise<CollectorObservation> {
   return { ...(await observe(env, COLLECTOR, queues, now)), rates: await ratesOf(env) };
