@@ -173,6 +173,7 @@ describe("where Firehose fails", () => {
     expectBalanced(stats);
     expect(stats.depth.events).toBe(10);
     expect(stats.delivery).toMatchObject({ state: "open" });
+    expect(stats.delivery.consecutive_failures).toBeGreaterThanOrEqual(6);
     expect(stats.delivery.last_error).toMatchObject({
       kind: "transient",
       code: "ServiceUnavailableException",

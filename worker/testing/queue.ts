@@ -81,7 +81,7 @@ export async function rewriteDelivery(queue: Queue, change: Partial<Delivery>): 
 /** Delivers until nothing waits. */
 export async function settle(queue: Queue): Promise<void> {
   for (let i = 0; i < 200 && (await queue.stats()).depth.bytes > 0; i++) await queue.flush();
-  // What failed on the way set one that comes within a second: it would deliver what the test leaves waiting next.
+  // A failure on the way has set an alarm that comes within a second: it would deliver what the test leaves waiting next.
   await runInDurableObject(queue, (_, { storage }) => storage.deleteAlarm());
 }
 
