@@ -47,9 +47,9 @@ export async function startWorker({ port, data, settings }: WorkerOptions): Prom
 
   const log = join(data, "worker.log");
   const output = await open(log, "w", 0o600);
-  const where = ["--ip", "127.0.0.1", "--port", `${port}`, "--persist-to", join(data, "worker")];
   // Any port for the debugger: wrangler's own search from 9229 gives two stacks that start at once the same, and one dies of it.
-  where.push("--inspector-port", "0");
+  const ports = ["--port", `${port}`, "--inspector-port", "0"];
+  const where = ["--ip", "127.0.0.1", ...ports, "--persist-to", join(data, "worker")];
   const child = spawn(process.execPath, [GUARD, WRANGLER, "dev", ...where, "--env-file", settingsFile], {
     cwd: ROOT,
     env: environment(data, settings),
